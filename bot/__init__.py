@@ -1,0 +1,1 @@
+"""Careleaf: cited, graded answers for families of children with cerebral palsy."""

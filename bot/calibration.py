@@ -1,0 +1,68 @@
+"""Retrieval features → the probability that the first passage answers the question (Platt 1999).
+
+The coefficients are fitted offline (``make calibrate``) on ``tests/cases/development.yaml`` and kept in
+``bot/calibration.json``, which says on what and when they were fitted and what they gave.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+FEATURES = ("asked", "text", "sentence", "margin", "agreement", "coverage", "unknown")
+"""In this order, all of the first passage: cosine of its nearest way of asking; of its whole text; of its nearest
+sentence; its lead over the next passage of another topic; share of the best BM25 score that it has; share of the
+question's words, weighed by their rarity, that it holds; share that no passage holds. All are 0 to 1, but the lead,
+which may be slightly negative."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What orders passages: weights of the nearest way of asking, the text, the nearest sentence, and BM25."""
+
+    asked: float
+    text: float
+    sentence: float
+    lexical: float
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A logistic model over standardised features, and the probability under which Careleaf is silent."""
+
+    mean: npt.NDArray[np.float64]
+    scale: npt.NDArray[np.float64]
+    weights: npt.NDArray[np.float64]
+    intercept: float
+    ranking: Ranking
+    threshold: float
+
+    @classmethod
+    def from_stored(cls, stored: dict[str, Any]) -> "Calibration":
+        """Read what ``bot/calibration.json`` holds; raise ValueError where it is for other features."""
+        model = stored["model"]
+        if tuple(model["features"]) != FEATURES:
+            raise ValueError(f"bot/calibration.json is for {model['features']}, not {FEATURES}; run: make calibrate")
+        return cls(
+            mean=np.array(model["mean"]),
+            scale=np.array(model["scale"]),
+            weights=np.array(model["weights"]),
+            intercept=float(model["intercept"]),
+            ranking=Ranking(**stored["ranking"]),
+            threshold=float(model["threshold"]),
+        )
+
+    def probability(self, features: npt.NDArray[np.float64]) -> float:
+        """Return the probability, 0 to 1, for one row of ``FEATURES``."""
+        logit = float((features - self.mean) / self.scale @ self.weights) + self.intercept
+        return float(1.0 / (1.0 + np.exp(-np.clip(logit, -30, 30))))
+
+
+@lru_cache(maxsize=1)
+def load_calibration() -> Calibration:
+    """Read ``bot/calibration.json``."""
+    return Calibration.from_stored(json.loads(files("bot").joinpath("calibration.json").read_text(encoding="utf-8")))

@@ -1,0 +1,103 @@
+"""Which claims in circulation a question meets, and which sources disagree about them."""
+
+from bot.compose.number import CitationList
+from bot.schema import Claim, Corpus, Disagreement, Heard, Side, Verdict
+
+MEETS = 0.80
+"""The question itself says what the claim says (see ``Retrieval.claims``)."""
+
+TOUCHES = 0.62
+"""Within the topic of the answer a claim this near is worth naming."""
+
+SAME_TOPIC = 0.10
+DANGEROUS = 0.08
+WRONG = 0.05
+"""What moves a claim up among those that are met: the topic of the answer, the harm it could do, being wrong."""
+
+REFUTED = frozenset({Verdict.CONTRADICTED, Verdict.UNSUPPORTED, Verdict.OUTDATED})
+
+MOST_HEARD = 3
+MOST_SIDES = 4
+
+
+def meet_claims(corpus: Corpus, near: tuple[float, ...], topic: str) -> tuple[Claim, ...]:
+    """Return the claims that a question or its topic meets, weightiest first; ``near`` is ``Retrieval.claims``.
+
+    A claim of the topic is named where it stands near the question; the nearest one that is not simply right is named
+    even where it does not, because a family that reads about the topic will meet it. A claim of another topic is named
+    only where the question says the same.
+    """
+    here = [claim.topic == topic for claim in corpus.claims]
+    met = [
+        place
+        for place, claim in enumerate(corpus.claims)
+        if near[place] >= MEETS or (here[place] and near[place] >= TOUCHES and claim.verdict != Verdict.SUPPORTED)
+    ]
+    if not met:
+        doubtful = [p for p, c in enumerate(corpus.claims) if here[p] and c.verdict != Verdict.SUPPORTED]
+        met = sorted(doubtful, key=lambda place: -near[place])[:1]
+
+    def weight(place: int) -> float:
+        claim = corpus.claims[place]
+        return (
+            near[place]
+            + SAME_TOPIC * here[place]
+            + DANGEROUS * ("danger" in claim.flags)
+            + WRONG * (claim.verdict in REFUTED)
+        )
+
+    return tuple(corpus.claims[place] for place in sorted(met, key=lambda p: (-weight(p), p))[:MOST_HEARD])
+
+
+def tell_heard(claims: tuple[Claim, ...], citations: CitationList) -> tuple[Heard, ...]:
+    """Return what the sources say, each with its verdict, the reason and the numbers of what it rests on."""
+    return tuple(
+        Heard(
+            source_id=claim.source,
+            claim=claim.claim,
+            verdict=claim.verdict,
+            note=claim.note,
+            claim_id=claim.id,
+            citations=citations.number((claim.source, *claim.refs)),
+        )
+        for claim in claims
+    )
+
+
+def tell_disagreement(corpus: Corpus, claims: tuple[Claim, ...], citations: CitationList) -> tuple[Disagreement, ...]:
+    """Return the first contradiction of the ledger that the claims are part of, its sides side by side."""
+    marked = next((name for claim in claims for name in claim.contradictions), None)
+    if marked is None:
+        return ()
+    contradiction = corpus.contradiction[marked]
+    sides = choose_sides(tuple(corpus.claim[name] for name in contradiction.claims))
+    return (
+        Disagreement(
+            id=contradiction.id,
+            summary=contradiction.summary,
+            say=contradiction.say,
+            sides=tuple(
+                Side(
+                    source_id=side.source,
+                    claim=side.claim,
+                    verdict=side.verdict,
+                    citations=citations.number((side.source,)),
+                )
+                for side in sides
+            ),
+            citations=citations.number(contradiction.refs),
+        ),
+    )
+
+
+def choose_sides(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
+    """Return at most four sides: one a source and verdict first, then what else there is room for, in ledger order."""
+    seen: set[tuple[str, Verdict]] = set()
+    distinct = []
+    for claim in claims:
+        if (claim.source, claim.verdict) not in seen:
+            seen.add((claim.source, claim.verdict))
+            distinct.append(claim)
+    rest = [claim for claim in claims if claim not in distinct]
+    kept = [*distinct, *rest][:MOST_SIDES]
+    return tuple(claim for claim in claims if claim in kept)

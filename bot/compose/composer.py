@@ -1,0 +1,234 @@
+"""What was found → one answer object. The content is decided here; every word around it is the templates'."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.compose.choose import Chosen, choose_statements, opening_sentences
+from bot.compose.claims import meet_claims, tell_disagreement, tell_heard
+from bot.compose.number import CitationList
+from bot.compose.numbers_to_call import numbers_to_call
+from bot.compose.render import Renderer
+from bot.schema import (
+    Answer,
+    Citation,
+    Claim,
+    Corpus,
+    CorpusError,
+    Disagreement,
+    Evidence,
+    Heard,
+    Kind,
+    Passage,
+    Retrieval,
+    Reviewed,
+    Statement,
+)
+
+FROM_RULE = 6
+FOR_CLARIFY = 2
+FOR_REDIRECT = 4
+FOLLOW_UPS = 4
+TO_THE_TEAM = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What an answer says, before the templates put it into words."""
+
+    kind: Kind
+    response: str
+    question: str
+    lang: str
+    chosen: tuple[Chosen, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    lead: Passage | None = None
+    follow_ups: tuple[str, ...] = ()
+    ask_your_team: tuple[str, ...] = ()
+    calls: tuple[str, ...] = field(default=())
+
+
+class Composer:
+    """Makes answers of one corpus. Every method is a pure function of its arguments."""
+
+    def __init__(self, corpus: Corpus, renderer: Renderer, country: str | None = None) -> None:
+        self._corpus = corpus
+        self._renderer = renderer
+        self._country = corpus.country.get(country) if country else None
+        if country and self._country is None:
+            known = ", ".join(sorted(corpus.country))
+            raise CorpusError(
+                f"CARELEAF_COUNTRY={country} is not in countries.yaml; choose one of {known}, or unset it"
+            )
+        self._refuse_unknown_passages()
+
+    def _refuse_unknown_passages(self) -> None:
+        words = self._renderer.words("en")
+        named = [(passage, f"triage.yaml rule {r.id}") for r in self._corpus.triage.rules for passage in r.passages]
+        named += [(passage, "templates/words/en.yaml starters") for passage in words["starters"]]
+        for passage, place in named:
+            if passage not in self._corpus.passages:
+                raise CorpusError(f"{place}: no passage {passage!r} in the corpus; mend the id or write the passage")
+
+    def answer(self, question: str, lang: str, retrieval: Retrieval) -> Answer:
+        """Return what the corpus answers: the direct sentence, what supports it, what the family may have heard."""
+        lead = retrieval.ranked[0].passage
+        chosen = choose_statements(retrieval.ranked)
+        return self._finish(
+            Content(
+                Kind.ANSWER,
+                "answer",
+                question,
+                lang,
+                chosen=chosen,
+                claims=meet_claims(self._corpus, retrieval.claims, lead.topic),
+                lead=lead,
+                follow_ups=self._further_questions(retrieval, chosen),
+                ask_your_team=lead.ask_your_team[:TO_THE_TEAM],
+            )
+        )
+
+    def emergency(self, question: str, lang: str, response: str, passages: tuple[str, ...]) -> Answer:
+        """Return what to do now, the number to call, then cited first aid. Needs no retrieval."""
+        chosen = opening_sentences(self._corpus, passages, FROM_RULE)
+        lead = chosen[0].passage if chosen else None
+        calls = tuple(self._renderer.words(lang)["responses"][response]["calls"])
+        return self._finish(Content(Kind.EMERGENCY, response, question, lang, chosen=chosen, lead=lead, calls=calls))
+
+    def redirect(
+        self, question: str, lang: str, response: str, passages: tuple[str, ...], retrieval: Retrieval
+    ) -> Answer:
+        """Return who can say what Careleaf must not, and the general facts that help."""
+        chosen = list(opening_sentences(self._corpus, passages, FOR_REDIRECT))
+        if retrieval.answered:
+            known = {(one.passage.id, one.number) for one in chosen}
+            further = choose_statements(retrieval.ranked[:1])[:2]
+            chosen += [one for one in further if (one.passage.id, one.number) not in known]
+        lead = chosen[0].passage if chosen else None
+        topic = retrieval.ranked[0].passage.topic if retrieval.answered else ""
+        return self._finish(
+            Content(
+                Kind.REDIRECT,
+                response,
+                question,
+                lang,
+                chosen=tuple(chosen),
+                claims=meet_claims(self._corpus, retrieval.claims, topic) if topic else (),
+                lead=lead,
+                follow_ups=self._further_questions(retrieval, tuple(chosen)) if retrieval.answered else (),
+                ask_your_team=lead.ask_your_team[:TO_THE_TEAM] if lead else (),
+            )
+        )
+
+    def welcome(self, question: str, lang: str, response: str) -> Answer:
+        """Return a greeting with what Careleaf can help with."""
+        return self._finish(Content(Kind.CLARIFY, response, question, lang, follow_ups=self._starters()))
+
+    def clarify(self, question: str, lang: str, retrieval: Retrieval) -> Answer:
+        """Return a short cited start and the readings to choose from."""
+        first = retrieval.ranked[0]
+        chosen = choose_statements((first,))[:FOR_CLARIFY]
+        choices = tuple(dict.fromkeys(found.passage.heading for found in retrieval.ranked[: FOLLOW_UPS + 1]))
+        return self._finish(
+            Content(Kind.CLARIFY, "choices", question, lang, chosen=chosen, lead=first.passage, follow_ups=choices)
+        )
+
+    def no_answer(self, question: str, lang: str, retrieval: Retrieval) -> Answer:
+        """Say that the corpus does not hold it, and offer the nearest of what it holds."""
+        nearest = tuple(dict.fromkeys(found.passage.heading for found in retrieval.ranked[:2]))
+        choices = tuple(dict.fromkeys((*nearest, *self._starters())))[:FOLLOW_UPS]
+        return self._finish(Content(Kind.NO_ANSWER, "no_answer", question, lang, follow_ups=choices))
+
+    def _starters(self) -> tuple[str, ...]:
+        return tuple(self._corpus.passages[name].heading for name in self._renderer.words("en")["starters"])
+
+    def _further_questions(self, retrieval: Retrieval, chosen: tuple[Chosen, ...]) -> tuple[str, ...]:
+        """Return headings of passages near the question that the answer does not show."""
+        shown = {one.passage.id for one in chosen}
+        near = [found.passage for found in retrieval.ranked if found.passage.id not in shown]
+        same_topic = self._corpus.topics[retrieval.ranked[0].passage.topic].passages
+        candidates = (*near[:2], *(p for p in same_topic if p.id not in shown), *near[2:])
+        return tuple(dict.fromkeys(passage.heading for passage in candidates))[:FOLLOW_UPS]
+
+    def _finish(self, content: Content) -> Answer:
+        citations = CitationList(self._corpus)
+        statements = tuple(self._statement(one, citations) for one in content.chosen)
+        heard = tell_heard(content.claims, citations)
+        disagreements = tell_disagreement(self._corpus, content.claims, citations)
+        return self._render(content, statements, heard, disagreements, citations.citations())
+
+    def _render(
+        self,
+        content: Content,
+        statements: tuple[Statement, ...],
+        heard: tuple[Heard, ...],
+        disagreements: tuple[Disagreement, ...],
+        citations: tuple[Citation, ...],
+    ) -> Answer:
+        draft = Answer(
+            kind=content.kind,
+            question=content.question,
+            lang=content.lang,
+            text="",
+            markdown="",
+            html="",
+            statements=statements,
+            citations=citations,
+            evidence=self._evidence(content.lead) if statements else None,
+            heard=heard,
+            disagreements=disagreements,
+            caveat=self._caveat(content),
+            follow_ups=content.follow_ups,
+            ask_your_team=content.ask_your_team,
+            calls=numbers_to_call(
+                content.calls, self._country, self._corpus.common_numbers, self._renderer.words(content.lang)
+            ),
+            reviewed=self._reviewed(content),
+            corpus_version=self._corpus.version,
+            answer_id=answer_id(content.question, content.lang, self._corpus.version),
+        )
+        sources = {c.source_id: self._corpus.source[c.source_id] for c in citations}
+        return self._renderer.render(draft, content.response, sources)
+
+    def _statement(self, one: Chosen, citations: CitationList) -> Statement:
+        return Statement(
+            text=one.text,
+            passage_id=one.passage.id,
+            start=one.sentence.start,
+            end=one.sentence.end,
+            sha256=one.passage.sha256,
+            citations=citations.number(one.sentence.sources),
+        )
+
+    def _evidence(self, lead: Passage | None) -> Evidence | None:
+        if lead is None:
+            return None
+        meaning = self._corpus.grade[lead.evidence]
+        return Evidence(grade=meaning.grade, label=meaning.label, explanation=meaning.explanation)
+
+    def _caveat(self, content: Content) -> str:
+        caveats: dict[str, Any] = self._renderer.words(content.lang)["caveats"]
+        if content.kind in (Kind.EMERGENCY, Kind.REDIRECT):
+            return str(caveats["responses"].get(content.response, caveats[content.kind.value]))
+        if content.lead is None:
+            return str(caveats["default"])
+        topic, group = content.lead.topic, content.lead.group
+        return str(caveats["topics"].get(topic, caveats["groups"].get(group, caveats["default"])))
+
+    def _reviewed(self, content: Content) -> Reviewed:
+        """Say who reviewed the passages; one unreviewed passage makes the answer unreviewed."""
+        words = self._renderer.words(content.lang)["reviewed"]
+        passages = [one.passage for one in content.chosen]
+        updated = max((passage.updated for passage in passages), default=None)
+        reviews = {passage.review for passage in passages}
+        if passages and all(review.status == "reviewed" for review in reviews):
+            latest = max(reviews, key=lambda review: str(review.on))
+            return Reviewed(status=words["reviewed"], by=latest.by, on=latest.on, updated=updated)
+        return Reviewed(status=words["unreviewed"], updated=updated)
+
+
+def answer_id(question: str, lang: str, corpus_version: str) -> str:
+    """Return the id of an answer: the same question against the same corpus version gives the same."""
+    key = json.dumps([question, lang, corpus_version], ensure_ascii=False)
+    return hashlib.sha256(key.encode()).hexdigest()[:20]

@@ -1,0 +1,91 @@
+"""The rules that sources, claims and triage rules must keep: every key known, nothing cited by nobody."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.schema import Corpus
+
+
+def check_ledger(corpus: Corpus, folder: Path) -> Iterator[str]:
+    """Yield a message ``file:line: …`` for each broken reference between the files of the corpus."""
+    yield from check_sources(corpus, folder)
+    yield from check_claims(corpus, folder)
+    yield from check_rules(corpus, folder)
+    yield from check_grades(corpus, folder)
+
+
+def check_sources(corpus: Corpus, folder: Path) -> Iterator[str]:
+    """Each source is cited by a passage, a claim, a rule or the evidence scale, and stands there once."""
+    cited = {key for passage in corpus.passages.values() for s in passage.sentences for key in s.sources}
+    cited |= {key for claim in corpus.claims for key in (claim.source, *claim.refs)}
+    cited |= {key for contradiction in corpus.contradictions for key in contradiction.refs}
+    cited |= {key for rule in corpus.triage.rules for key in rule.sources}
+    cited |= {key for grade in corpus.grades for key in grade.sources}
+    seen: set[str] = set()
+    for source in corpus.sources:
+        place = f"sources.yaml:{line_of(folder / 'sources.yaml', source.id)}"
+        if source.id in seen:
+            yield f"{place}: source {source.id} stands twice; remove one"
+        seen.add(source.id)
+        if source.id not in cited:
+            yield f"{place}: source {source.id} is never cited; cite it or remove it"
+
+
+def check_claims(corpus: Corpus, folder: Path) -> Iterator[str]:
+    """Each claim names a known source, known references and known contradictions, and gives a reason."""
+    path = folder / "claims.yaml"
+    for claim in corpus.claims:
+        place = f"claims.yaml:{line_of(path, claim.id)}: claim {claim.id}"
+        for key in (claim.source, *claim.refs):
+            if key not in corpus.source:
+                yield f"{place}: unknown source {key}; add it to sources.yaml or mend the key"
+        for name in claim.contradictions:
+            if name not in corpus.contradiction:
+                yield f"{place}: unknown contradiction {name}; add it or mend the name"
+        if not claim.note.strip():
+            yield f"{place}: no reason for the verdict {claim.verdict.value}; write the note"
+    for contradiction in corpus.contradictions:
+        place = f"claims.yaml:{line_of(path, contradiction.id)}: contradiction {contradiction.id}"
+        for name in contradiction.claims:
+            if name not in corpus.claim:
+                yield f"{place}: unknown claim {name}; add it or mend the name"
+        for key in contradiction.refs:
+            if key not in corpus.source:
+                yield f"{place}: unknown source {key}; add it to sources.yaml or mend the key"
+
+
+def check_rules(corpus: Corpus, folder: Path) -> Iterator[str]:
+    """Each triage rule names passages and sources that exist; an emergency has first aid to show."""
+    path = folder / "triage.yaml"
+    for rule in corpus.triage.rules:
+        place = f"triage.yaml:{line_of(path, rule.id)}: rule {rule.id}"
+        for passage in rule.passages:
+            if passage not in corpus.passages:
+                yield f"{place}: no passage {passage}; write it or mend the id"
+        for key in rule.sources:
+            if key not in corpus.source:
+                yield f"{place}: unknown source {key}; add it to sources.yaml or mend the key"
+        if rule.kind == "emergency" and not rule.passages:
+            yield f"{place}: an emergency without a passage; name the first aid to show"
+
+
+def check_grades(corpus: Corpus, folder: Path) -> Iterator[str]:
+    """Each grade that a passage uses is described once."""
+    path = folder / "evidence.yaml"
+    for passage in corpus.passages.values():
+        if passage.evidence not in corpus.grade:
+            yield f"evidence.yaml:1: grade {passage.evidence.value} of {passage.id} is not described; describe it"
+    for meaning in corpus.grades:
+        for key in meaning.sources:
+            if key not in corpus.source:
+                line = line_of(path, meaning.grade.value)
+                yield f"evidence.yaml:{line}: unknown source {key}; add it to sources.yaml or mend the key"
+
+
+def line_of(path: Path, name: str) -> int:
+    """Return the line where an entry of a YAML file begins, 1 where it is not found."""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        stripped = line.strip().removeprefix("- ")
+        if stripped.split(": ", 1)[-1].strip("'\"") == name and ":" in stripped:
+            return number
+    return 1

@@ -1,0 +1,87 @@
+"""The road: question → triage → retrieve → compose → answer."""
+
+import unicodedata
+from functools import lru_cache
+
+from bot.calibration import load_calibration
+from bot.compose import Composer, Renderer
+from bot.encoder import Encoder
+from bot.index import IndexFolder, OpenIndex, open_index
+from bot.retrieve import Retriever
+from bot.schema import MAX_QUESTION, Answer, Corpus, QuestionRefused, Retrieval
+from bot.settings import Settings
+from bot.triage import Triage
+
+SUBJECT_WORDS = 2
+"""A message of so few words, with one content word among them, names a subject and asks nothing yet."""
+
+
+class Pipeline:
+    """Answers questions from one open index. ``ask`` is a pure function of the question and the corpus."""
+
+    def __init__(self, index: OpenIndex, encoder: Encoder, renderer: Renderer, settings: Settings) -> None:
+        self.index = index
+        self.encoder = encoder
+        self.renderer = renderer
+        self._triage = Triage(index.corpus.triage)
+        self._retriever = Retriever(index, encoder, load_calibration())
+        self._composer = Composer(index.corpus, renderer, settings.country)
+        self._cached = lru_cache(maxsize=settings.cache_size)(self._answer)
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "Pipeline":
+        """Open the index in service, and everything that answering needs."""
+        index = open_index(IndexFolder(settings.index_dir))
+        encoder = Encoder(settings.model_dir, settings.model_sha256)
+        return cls(index, encoder, Renderer(settings.templates_dir), settings)
+
+    @property
+    def corpus(self) -> Corpus:
+        """Return the corpus that answers."""
+        return self.index.corpus
+
+    def ask(self, question: str, lang: str = "en") -> Answer:
+        """Answer a question; raise QuestionRefused where it is empty or longer than 4,000 characters."""
+        return self._cached(read_question(question), lang)
+
+    def retrieve(self, question: str, lang: str = "en") -> Retrieval:
+        """Return what retrieval alone finds: for measuring, and for whoever wants passages rather than an answer."""
+        return self._retriever.retrieve(read_question(question), lang)
+
+    def _answer(self, question: str, lang: str) -> Answer:
+        flag = self._triage.match(question)
+        if flag and flag.kind == "emergency":
+            return self._composer.emergency(question, flag.lang, flag.response, flag.passages)
+        if flag and flag.kind == "clarify":
+            return self._composer.welcome(question, lang, flag.response)
+        found = self.retrieve(question, lang)
+        if flag:
+            return self._composer.redirect(question, lang, flag.response, flag.passages, found)
+        return self._answer_from(question, lang, found)
+
+    def _answer_from(self, question: str, lang: str, found: Retrieval) -> Answer:
+        if not any(character.isalnum() for character in question):
+            return self._composer.welcome(question, lang, "no_question")
+        if not found.answered:
+            return self._composer.no_answer(question, lang, found)
+        if len(found.terms) <= 1 and len(question.split()) <= SUBJECT_WORDS:
+            return self._composer.clarify(question, lang, found)
+        return self._composer.answer(question, lang, found)
+
+
+def read_question(question: str) -> str:
+    """Return the question without what cannot be shown or stored (NUL, control characters, lone surrogates)."""
+    if len(question) > MAX_QUESTION:
+        raise QuestionRefused(
+            f"The question has {len(question):,} characters; at most {MAX_QUESTION:,} are read. "
+            "Shorten it, or ask in parts."
+        )
+    readable = "".join(" " if unsayable(character) else character for character in question).strip()
+    if not readable:
+        raise QuestionRefused("The question is empty. Write what you would like to know, in your own words.")
+    return readable
+
+
+def unsayable(character: str) -> bool:
+    """Say whether a character is a control character (line breaks and tabs aside) or half of a surrogate pair."""
+    return character not in "\n\t" and unicodedata.category(character) in ("Cc", "Cs")

@@ -1,0 +1,130 @@
+"""A question → ranked passages, and a calibrated probability that the first of them answers it."""
+
+from collections.abc import Container
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.calibration import Calibration
+from bot.encoder import Encoder, Vectors
+from bot.index import Hit, OpenIndex, split_terms
+from bot.schema import Passage, Ranked, Retrieval
+
+NEAREST_ROWS = 40
+LEXICAL_CANDIDATES = 5
+READ_CLOSELY = 3
+"""Passages whose sentences are handed on; an answer uses at most so many."""
+
+NOWHERE: list[int] = []
+CLAIM_WORDS = 0.15
+"""What a claim gains that holds all of the question's words, by their rarity."""
+
+UNKNOWN_IDF = 1.5
+"""A word that no passage holds weighs this many times the rarest word of the corpus."""
+
+
+class Retriever:
+    """Finds candidates by vectors (Chroma) and by words (BM25), compares each closely, and ranks them."""
+
+    def __init__(self, index: OpenIndex, encoder: Encoder, calibration: Calibration) -> None:
+        self.calibration = calibration
+        self._index = index
+        self._encoder = encoder
+        self._unknown = UNKNOWN_IDF * max(index.lexical.idf.values())
+
+    def retrieve(self, question: str, lang: str = "en", topic: str | None = None) -> Retrieval:
+        """Rank the passages of a language (of one topic, where given) for a question."""
+        vector = self._encoder.encode_question(question)
+        terms = list(dict.fromkeys(split_terms(question)))
+        weight = self.weigh_terms(terms)
+        hits = self._index.nearest(vector, lang, NEAREST_ROWS, topic)
+        lexical = self._index.lexical_scores(terms)
+        candidates = [
+            passage
+            for passage in self.find_candidates(hits, lexical)
+            if passage.lang == lang and (topic is None or passage.topic == topic)
+        ]
+        ranked = self.rank_passages(candidates, vector, lexical)
+        features = self.read_features(weight, ranked)
+        probability = self.calibration.probability(features)
+        return Retrieval(
+            terms=tuple(terms),
+            ranked=ranked,
+            probability=probability,
+            answered=bool(ranked) and probability >= self.calibration.threshold,
+            claims=self.compare_claims(vector, weight),
+            features=tuple(features.tolist()),
+        )
+
+    def find_candidates(self, hits: list[Hit], lexical: npt.NDArray[np.float32]) -> list[Passage]:
+        """Return the passages of the nearest rows, and those with the best BM25 scores."""
+        places = {self._index.place[hit.passage_id] for hit in hits}
+        best = np.argpartition(-lexical, min(LEXICAL_CANDIDATES, len(lexical) - 1))[:LEXICAL_CANDIDATES]
+        places.update(int(place) for place in best if lexical[place] > 0)
+        return [self._index.passages[place] for place in sorted(places)]
+
+    def rank_passages(
+        self, candidates: list[Passage], vector: Vectors, lexical: npt.NDArray[np.float32]
+    ) -> tuple[Ranked, ...]:
+        """Compare each candidate closely: nearest way of asking, whole text, nearest sentence, words."""
+        best = max(float(lexical.max()), 1e-9)
+        weights = self.calibration.ranking
+        ranked = []
+        for passage in candidates:
+            own = self._index.vectors[passage.id]
+            asked = float((own.asked @ vector).max())
+            text = float(own.text @ vector)
+            sentences = own.sentences @ vector
+            words = float(lexical[self._index.place[passage.id]]) / best
+            score = (
+                weights.asked * asked
+                + weights.text * text
+                + weights.sentence * float(sentences.max())
+                + weights.lexical * words
+            )
+            ranked.append((Ranked(passage, score, asked, text, words), sentences))
+        ranked.sort(key=lambda found: (-found[0].score, found[0].passage.id))
+        return tuple(
+            replace(found, sentences=tuple(sentences.tolist())) if place < READ_CLOSELY else found
+            for place, (found, sentences) in enumerate(ranked)
+        )
+
+    def compare_claims(self, vector: Vectors, weight: dict[str, float]) -> tuple[float, ...]:
+        """Return how near each claim of the ledger is: the cosine, plus a share for the question's own words."""
+        near = self._index.claim_vectors @ vector
+        total = sum(weight.values())
+        for term, value in weight.items():
+            near[self._index.claims_with_term.get(term, NOWHERE)] += CLAIM_WORDS * value / total
+        return tuple(near.tolist())
+
+    def weigh_terms(self, terms: list[str]) -> dict[str, float]:
+        """Return the rarity of each term; one that no passage holds weighs more than the rarest."""
+        idf = self._index.lexical.idf
+        return {term: idf.get(term, self._unknown) for term in terms}
+
+    def read_features(self, weight: dict[str, float], ranked: tuple[Ranked, ...]) -> npt.NDArray[np.float64]:
+        """Return the features of ``bot.calibration.FEATURES``."""
+        if not ranked:
+            return np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0])
+        first = ranked[0]
+        rival = next((other for other in ranked if other.passage.topic != first.passage.topic), None)
+        known = self._index.lexical.idf
+        held = self._index.passage_terms[self._index.place[first.passage.id]]
+        return np.array(
+            [
+                first.similarity,
+                first.text,
+                max(first.sentences),
+                first.score - (rival.score if rival else 0.0),
+                first.lexical,
+                coverage(weight, held),
+                1.0 - coverage(weight, known) if weight else 0.0,
+            ]
+        )
+
+
+def coverage(weight: dict[str, float], held: Container[str]) -> float:
+    """Return the share, by weight, of the terms that are held; 0 where there are no terms."""
+    total = sum(weight.values())
+    return sum(value for term, value in weight.items() if term in held) / total if total else 0.0

@@ -1,0 +1,39 @@
+"""What retrieval finds: ranked passages, how near their sentences are, and whether Careleaf may answer."""
+
+from dataclasses import dataclass
+
+from bot.schema.content import Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A passage and why it stands where it stands.
+
+    ``score`` orders passages and is never shown; ``similarity`` is the cosine of the question with the nearest way of
+    asking, ``text`` with the whole passage; ``lexical`` is the share, 0 to 1, of the best BM25 score; ``sentences``
+    holds the cosine of the question with each sentence, for the first few passages only.
+    """
+
+    passage: Passage
+    score: float
+    similarity: float
+    text: float
+    lexical: float
+    sentences: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """What was found for a question, best first.
+
+    ``probability`` is that the first passage answers it, and ``answered`` whether that is enough to speak. ``claims``
+    holds how near the question is to each claim of the ledger, in its order (cosine and shared words); ``terms`` holds
+    the stems of the question's content words.
+    """
+
+    terms: tuple[str, ...]
+    ranked: tuple[Ranked, ...]
+    probability: float
+    answered: bool
+    claims: tuple[float, ...]
+    features: tuple[float, ...]

@@ -1,0 +1,143 @@
+"""Matches a message against the rules: emergencies first, then redirects, then small talk."""
+
+from dataclasses import dataclass
+from itertools import chain, product
+from typing import Literal
+
+from bot.schema import Condition, CorpusError, Rule, TriageRules
+from bot.triage.phrases import Phrase, PhraseIndex, read_phrases
+from bot.triage.words import Mender, Word, fold, fold_marks, split_words
+
+PRIORITY = {"emergency": 0, "redirect": 1, "clarify": 2}
+MOST_SPANS = 6
+"""Spans of one concept that are combined; a message that repeats a word a thousand times must not cost a second."""
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class TriageResult:
+    """What a rule found: its kind, the response to give, the passages to show and the language to give it in."""
+
+    kind: Literal["emergency", "redirect", "clarify"]
+    response: str
+    rule: str
+    passages: tuple[str, ...]
+    lang: str
+
+
+class Triage:
+    """The compiled rules. ``match`` is a pure function of the message."""
+
+    def __init__(self, rules: TriageRules, lang: str = "en") -> None:
+        self._lang = lang
+        self._rules = sorted(rules.rules, key=lambda rule: PRIORITY[rule.kind])
+        self._guards = rules.guards
+        self._breaks = frozenset(rules.breaks)
+        concepts = {
+            name: tuple(chain.from_iterable(read_phrases(pattern, f"concept {name}") for pattern in patterns))
+            for name, patterns in rules.concepts.items()
+        }
+        guards = {
+            f"guard {name}": tuple(
+                chain.from_iterable(read_phrases(pattern, f"guard {name}") for pattern in guard.words)
+            )
+            for name, guard in rules.guards.items()
+        }
+        self._refuse_unknown_names(rules)
+        self._index = PhraseIndex(concepts | guards)
+        self._mender = build_mender(chain.from_iterable(chain(concepts.values(), guards.values())))
+        # A red flag is a red flag in every language, so the phrases of all languages are tried on every message.
+        self._foreign = [
+            (fold_marks(phrase), entry.response, entry.lang) for entry in rules.foreign for phrase in entry.phrases
+        ]
+        self._passages = {rule.response: rule.passages for rule in reversed(self._rules)}
+
+    def _refuse_unknown_names(self, rules: TriageRules) -> None:
+        for rule in rules.rules:
+            for condition in rule.when:
+                for name in condition.all:
+                    if name not in rules.concepts:
+                        raise CorpusError(f"triage.yaml: rule {rule.id}: no concept {name!r}; add it or mend the name")
+                for name in condition.unless:
+                    if name not in rules.guards:
+                        raise CorpusError(f"triage.yaml: rule {rule.id}: no guard {name!r}; add it or mend the name")
+
+    def match(self, message: str) -> TriageResult | None:
+        """Return the first rule that a message meets, or None."""
+        words = self._words(message)
+        spans = self._index.find(words)
+        urgent = self._first_rule(words, spans, "emergency") or self._first_foreign(message)
+        return urgent or self._first_rule(words, spans, "redirect") or self._first_rule(words, spans, "clarify")
+
+    def _words(self, message: str) -> list[Word]:
+        words = split_words(fold(message), self._breaks)
+        return [
+            word if word.value is not None else Word(self._mender.mend(word.text), word.sentence, None)
+            for word in words
+        ]
+
+    def _first_rule(self, words: list[Word], spans: dict[str, list[Span]], kind: str) -> TriageResult | None:
+        for rule in self._rules:
+            if rule.kind == kind and any(self._holds(condition, words, spans) for condition in rule.when):
+                return TriageResult(rule.kind, rule.response, rule.id, rule.passages, self._lang)
+        return None
+
+    def _first_foreign(self, message: str) -> TriageResult | None:
+        folded = fold_marks(message)
+        for phrase, response, lang in self._foreign:
+            if phrase in folded:
+                rule = f"foreign-{lang}-{response}"
+                return TriageResult("emergency", response, rule, self._passages.get(response, ()), lang)
+        return None
+
+    def _holds(self, condition: Condition, words: list[Word], spans: dict[str, list[Span]]) -> bool:
+        """Say whether unguarded spans of all concepts stand close enough together."""
+        if any(name not in spans for name in condition.all):
+            return False
+        free = [
+            [span for span in spans[name] if not self._guarded(span, condition, words, spans)][:MOST_SPANS]
+            for name in condition.all
+        ]
+        return any(
+            max(end for _, end in together) - min(start for start, _ in together) <= condition.within
+            for together in product(*free)
+        )
+
+    def _guarded(self, span: Span, condition: Condition, words: list[Word], spans: dict[str, list[Span]]) -> bool:
+        sentence = words[span[0]].sentence
+        for name in condition.unless:
+            guard = self._guards[name]
+            for start, end in spans.get(f"guard {name}", ()):
+                if guard.scope == "message":
+                    return True
+                if words[start].sentence != sentence:
+                    continue
+                if guard.scope == "sentence" or (end <= span[0] and span[0] - end < guard.within):
+                    return True
+        return False
+
+
+def build_mender(phrases: chain[Phrase]) -> Mender:
+    """Return a mender that knows every word and every stem of the rules."""
+    items = [item for phrase in phrases for item in phrase.items if item.text]
+    return Mender(
+        {item.text for item in items if not item.prefix},
+        {item.text for item in items if item.prefix and len(item.text) >= 4},
+    )
+
+
+def disagreements(rules: TriageRules) -> list[tuple[Rule, str, str]]:
+    """Return (rule, message, what went wrong) for each example that the rules do not treat as the file says."""
+    triage = Triage(rules)
+    faults = []
+    for rule in rules.rules:
+        for message in rule.examples.match:
+            result = triage.match(message)
+            if result is None or result.response != rule.response:
+                faults.append((rule, message, f"must match, but gives {result.rule if result else 'nothing'}"))
+        for message in rule.examples.no_match:
+            result = triage.match(message)
+            if result is not None and result.response == rule.response:
+                faults.append((rule, message, f"must not match, but {result.rule} does"))
+    return faults

@@ -1,0 +1,103 @@
+"""A message → words as the rules see them: folded, apostrophes gone, sentences numbered, misspellings mended."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+APOSTROPHES = re.compile(r"['’‘ʼ`´]")
+TOKEN = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+|[.!?;\n…]")
+INVISIBLE = {"Cf", "Cc", "Cs", "Co", "Cn"}
+NUMBER_WORDS = {
+    word: value
+    for value, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+        "seventeen eighteen nineteen twenty".split()
+    )
+} | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90, "hundred": 100}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a message: folded text, number of its sentence, and its value where it is a number."""
+
+    text: str
+    sentence: int
+    value: float | None
+
+
+def fold(text: str) -> str:
+    """Casefold, unify width and apostrophes, and drop what cannot be seen (zero-width, control, lone surrogates)."""
+    unified = unicodedata.normalize("NFKC", text)
+    visible = "".join(
+        " " if character == "\t" else character
+        for character in unified
+        if character in "\n\t" or unicodedata.category(character) not in INVISIBLE
+    )
+    return APOSTROPHES.sub("", visible).casefold()
+
+
+def fold_marks(text: str) -> str:
+    """Fold further for other languages: accents and vowel signs gone, white space single."""
+    plain = unicodedata.normalize("NFKD", fold(text))
+    return " ".join("".join(c for c in plain if unicodedata.category(c) != "Mn").split())
+
+
+def split_words(text: str, breaks: frozenset[str] = frozenset()) -> list[Word]:
+    """Return the words of a folded message; ``breaks`` are words that begin a new sentence, such as "but"."""
+    words: list[Word] = []
+    sentence = 0
+    for token in TOKEN.findall(text):
+        if not token[0].isalnum():
+            sentence += 1
+            continue
+        if token in breaks:
+            sentence += 1
+        words.append(Word(token, sentence, number_of(token)))
+    return words
+
+
+def number_of(token: str) -> float | None:
+    """Return the value of a number in digits or words."""
+    if token[0].isdigit():
+        try:
+            return float(token)
+        except ValueError:
+            return None
+    return NUMBER_WORDS.get(token)
+
+
+@lru_cache(maxsize=1)
+def english_words() -> frozenset[str]:
+    """Return the 82,765 English words of symspellpy's frequency dictionary."""
+    listing = files("symspellpy").joinpath("frequency_dictionary_en_82_765.txt").read_text(encoding="utf-8-sig")
+    return frozenset(line.split(" ", 1)[0] for line in listing.splitlines())
+
+
+class Mender:
+    """Corrects a word that is not English to the nearest word that the rules know.
+
+    Known words are never changed, so "fit" stays "fit". Distance is optimal string alignment: one edit for words of
+    four letters or more, two from eight letters.
+    """
+
+    def __init__(self, vocabulary: Iterable[str], prefixes: Iterable[str]) -> None:
+        stems = tuple(prefixes)
+        wanted = {word for word in vocabulary if len(word) >= 4}
+        wanted |= {word for word in english_words() if stems and word.startswith(stems)}
+        self._vocabulary = sorted(wanted)
+        self._known = english_words() | wanted
+        self._stems = stems
+        self.mend = lru_cache(maxsize=4096)(self._mend)
+
+    def _mend(self, word: str) -> str:
+        if len(word) < 4 or word in self._known or not word.isascii() or word.startswith(self._stems):
+            return word
+        reach = 2 if len(word) >= 8 else 1
+        near = process.extractOne(word, self._vocabulary, scorer=OSA.distance, score_cutoff=reach)
+        return near[0] if near else word

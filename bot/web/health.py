@@ -1,0 +1,42 @@
+"""Is the process alive, and can it answer."""
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from bot.web.problems import documented
+from bot.web.state import Answering
+
+router = APIRouter(tags=["operations"])
+
+
+class Health(BaseModel):
+    """The process answers."""
+
+    status: str
+
+
+class Readiness(BaseModel):
+    """The process can answer questions, and from what."""
+
+    status: str
+    corpus_version: str
+    index_version: str
+    passages: int
+
+
+@router.get("/healthz")
+def is_alive() -> Health:
+    """Say that the process is alive."""
+    return Health(status="alive")
+
+
+@router.get("/readyz", responses=documented(503))
+def is_ready(pipeline: Answering) -> Readiness:
+    """Say which corpus and index answer; 503 while none does."""
+    index = pipeline.index
+    return Readiness(
+        status="ready",
+        corpus_version=index.corpus.version,
+        index_version=index.version,
+        passages=len(index.passages),
+    )

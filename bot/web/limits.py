@@ -1,0 +1,92 @@
+"""Middleware in plain ASGI: no body larger than allowed is read, and every response says how it may be used."""
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.web.problems import problem_response
+
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+DOCS_POLICY = (
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+class BodyTooLarge(Exception):
+    """More bytes arrived than are read."""
+
+
+class BodyLimit:
+    """Refuses a request whose body is larger than ``most`` bytes, announced or not."""
+
+    def __init__(self, app: ASGIApp, most: int) -> None:
+        self._app = app
+        self._most = most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Count what arrives, and answer 413 where it is too much."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request = Request(scope)
+        announced = request.headers.get("content-length", "0")
+        if announced.isdigit() and int(announced) > self._most:
+            await self._refuse(request, scope, receive, send)
+            return
+        arrived = 0
+        started = False
+
+        async def counted() -> Message:
+            nonlocal arrived
+            message = await receive()
+            arrived += len(message.get("body", b""))
+            if arrived > self._most:
+                raise BodyTooLarge
+            return message
+
+        async def noted(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, counted, noted)
+        except BodyTooLarge:
+            if started:
+                raise
+            await self._refuse(request, scope, receive, send)
+
+    async def _refuse(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
+        detail = f"The body is larger than {self._most:,} bytes, which is the most that is read. Send less."
+        response = problem_response(request, "body-too-large", "The request is too large", 413, detail)
+        response.headers["connection"] = "close"
+        await response(scope, receive, send)
+
+
+class SafeHeaders:
+    """Says in every response: run no foreign code, sit in no frame, tell no other site where you came from."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add the headers."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        documentation = scope["path"].startswith(("/docs", "/redoc"))
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("content-security-policy", DOCS_POLICY if documentation else PAGE_POLICY)
+                headers.setdefault("x-content-type-options", "nosniff")
+                headers.setdefault("referrer-policy", "no-referrer")
+                headers.setdefault("cache-control", "no-store")
+            await send(message)
+
+        await self._app(scope, receive, with_headers)

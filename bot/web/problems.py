@@ -1,0 +1,81 @@
+"""Errors as RFC 9457 problem documents (application/problem+json). What was sent is never echoed."""
+
+import logging
+import re
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from bot.schema import CareleafError
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(BaseModel):
+    """An RFC 9457 problem document."""
+
+    type: str = Field(examples=["urn:careleaf:problem:question-refused"])
+    title: str = Field(examples=["The question cannot be read"])
+    status: int = Field(examples=[422])
+    detail: str = Field(examples=["The question is empty. Write what you would like to know, in your own words."])
+    instance: str = Field(examples=["/api/v1/ask"])
+
+
+def problem_response(request: Request, name: str, title: str, status: int, detail: str) -> JSONResponse:
+    """Return one problem document."""
+    problem = Problem(
+        type=f"urn:careleaf:problem:{name}",
+        title=title,
+        status=status,
+        detail=detail,
+        instance=request.url.path,
+    )
+    return JSONResponse(problem.model_dump(), status_code=status, media_type=MEDIA_TYPE)
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI responses of the problems that a route can give."""
+    return {
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}},
+        }
+        for status in statuses
+    }
+
+
+def add_problem_handlers(app: FastAPI) -> None:
+    """Turn every error of the application into a problem document."""
+
+    @app.exception_handler(CareleafError)
+    async def ours(request: Request, error: CareleafError) -> Response:
+        name = re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__).lower()
+        return problem_response(request, name, error.title, error.status, str(error))
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> Response:
+        faults = [f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+        detail = "; ".join(faults) + ". See /docs for the form of a request."
+        return problem_response(request, "invalid-request", "The request cannot be read", 422, detail)
+
+    @app.exception_handler(HTTPException)
+    async def http(request: Request, error: HTTPException) -> Response:
+        phrase = HTTPStatus(error.status_code).phrase
+        name = phrase.lower().replace(" ", "-")
+        detail = f"{request.method} {request.url.path}: {error.detail}. See /docs for what there is."
+        response = problem_response(request, name, phrase, error.status_code, detail)
+        response.headers.update(error.headers or {})
+        return response
+
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, error: Exception) -> Response:
+        log.error("%s %s failed", request.method, request.url.path, exc_info=error)
+        detail = "Careleaf could not do this. Nothing you sent was kept; please try again, or tell the operator."
+        return problem_response(request, "unexpected", "Careleaf could not do this", 500, detail)

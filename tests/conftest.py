@@ -1,0 +1,66 @@
+"""Real parts for every test: the real corpus, model, Chroma index and templates."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from bot.building import build_from_settings
+from bot.corpus import load_corpus
+from bot.encoder import Encoder
+from bot.pipeline import Pipeline
+from bot.schema import Corpus
+from bot.settings import Settings
+from bot.web import create_app
+
+ROOT = Path(__file__).resolve().parents[1]
+INDEX = ROOT / "var" / "test-index"
+"""Kept between runs: a version is named by its content, so an unchanged corpus is not encoded twice."""
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    """Settings of the checkout, with an index of their own."""
+    return Settings(corpus_dir=ROOT / "corpus", templates_dir=ROOT / "templates", index_dir=INDEX)
+
+
+@pytest.fixture(scope="session")
+def corpus(settings: Settings) -> Corpus:
+    """The real corpus, read from its files."""
+    return load_corpus(settings.corpus_dir)
+
+
+@pytest.fixture(scope="session")
+def built(settings: Settings) -> Settings:
+    """Settings whose index is built."""
+    build_from_settings(settings)
+    return settings
+
+
+@pytest.fixture(scope="session")
+def pipeline(built: Settings) -> Pipeline:
+    """The whole road, opened once."""
+    return Pipeline.from_settings(built)
+
+
+@pytest.fixture(scope="session")
+def encoder(settings: Settings) -> Encoder:
+    """The encoder that the build brought."""
+    return Encoder(settings.model_dir, settings.model_sha256)
+
+
+@pytest.fixture(scope="session")
+def client(built: Settings) -> Iterator[TestClient]:
+    """The real application; errors come back as responses, as they do in service."""
+    with TestClient(create_app(built), raise_server_exceptions=False) as running:
+        yield running
+
+
+@pytest.fixture
+def corpus_copy(tmp_path: Path) -> Path:
+    """A copy of the corpus in which a test may plant a fault."""
+    target = tmp_path / "corpus"
+    shutil.copytree(ROOT / "corpus", target)
+    return target
