@@ -9,17 +9,17 @@ from bot.schema import MAX_STATEMENTS, Corpus, Passage, Ranked, Sentence
 FROM_FIRST = 5
 FROM_OTHERS = 2
 MOST_PASSAGES = 3
-CLOSE = 0.06
+CLOSE = 0.03
 """A further passage adds statements where its score is this close to the best one's."""
 
-ASKING = 0.10
+ASKING = 0.05
 """The first sentence answers the passage's own question by itself. So where the question is that question (the cosine
 of the nearest way of asking, less this), the first sentence leads, however differently the two are worded."""
 
 SAME = 88
 """Two sentences that share this much of their words (0 to 100) say the same; the second is left out."""
 
-RELEVANT = 0.55
+RELEVANT = 0.60
 """A sentence of a further passage must be at least this near to the question."""
 
 

@@ -17,7 +17,11 @@ def numbers_to_call(
         return ()
     labels = words["lines"]
     if country is None:
-        return tuple(Call(label=number.where, number=number.number, source=number.source) for number in common)
+        where = words["common_where"]
+        return tuple(
+            Call(label=where.get(number.number, number.where), number=number.number, source=number.source)
+            for number in common
+        )
     calls = []
     for line_name in wanted:
         line = getattr(country, line_name)

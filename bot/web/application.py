@@ -19,7 +19,7 @@ from bot.web.problems import add_problem_handlers
 
 DESCRIPTION = (
     "Cited, graded answers for families of children with cerebral palsy. Every statement is a sentence of a curated "
-    "corpus, to the letter; nothing is written by a language model. Errors are RFC 9457 problem documents."
+    "corpus, to the letter; no language model writes an answer. Errors are RFC 9457 problem documents."
 )
 
 

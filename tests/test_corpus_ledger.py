@@ -1,0 +1,262 @@
+"""``careleaf corpus check`` over whole files: each broken file and reference is found in a copy of the real corpus."""
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from bot.corpus.checks import Fault, check_folder, fault_from
+from bot.corpus.ledger import check_ledger, line_of
+from bot.corpus.load import load_corpus
+from bot.schema import Corpus, CorpusError, Grade, Rule
+from bot.settings import Settings
+from bot.triage import disagreements
+
+TODAY = date(2026, 11, 24)
+HIPS = "articles/bones-and-joints/hips.md"
+
+
+def replace(path: Path, old: str, new: str) -> int:
+    """Replace the first occurrence of a text; return the line on which it stood."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"{path.name} has no {old!r} to spoil"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return text[: text.index(old)].count("\n") + 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message", "remedy"),
+    [
+        (r" evidence=\w+\}", "}", "has no evidence grade", "add evidence=… to its heading"),
+        (r"evidence=\w+\}", "evidence=excellent}", "evidence='excellent' is not one of", "strong, moderate, weak"),
+        (r" \{#[^}]+\}", "", "has no id", "end it with {#short-id evidence=grade}"),
+    ],
+)
+def test_a_heading_without_grade_or_id(corpus_copy: Path, old: str, new: str, message: str, remedy: str) -> None:
+    path = corpus_copy / HIPS
+    text = path.read_text(encoding="utf-8")
+    line = text[: text.index("\n## ") + 1].count("\n") + 1
+    path.write_text(re.sub(old, new, text, count=1), encoding="utf-8")
+    corpus, [fault] = check_folder(corpus_copy, TODAY)
+    assert corpus is None
+    assert (fault.file, fault.line) == (HIPS, line)
+    assert message in fault.message
+    assert remedy in fault.message
+
+
+def test_a_topic_without_a_passage(corpus_copy: Path) -> None:
+    path = corpus_copy / HIPS
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text[: text.index("\n## ")], encoding="utf-8")
+    _, [fault] = check_folder(corpus_copy, TODAY)
+    assert fault.file == HIPS
+    assert fault.message == "a topic with no passage; add a '## question? {#id}' section"
+
+
+def test_a_passage_id_that_stands_twice(corpus_copy: Path) -> None:
+    path = corpus_copy / HIPS
+    text = path.read_text(encoding="utf-8")
+    section = text[text.index("\n## ") :].split("\n## ")[1].strip()
+    path.write_text(f"{text.rstrip()}\n\n## {section}\n", encoding="utf-8")
+    line = path.read_text(encoding="utf-8").splitlines().index(f"## {section.splitlines()[0]}") + 1
+    _, [fault] = check_folder(corpus_copy, TODAY)
+    assert (fault.file, fault.line) == (HIPS, len(text.rstrip().splitlines()) + 2)
+    assert f"stands already at {HIPS}:{line}; rename one" in fault.message
+
+
+def test_a_planted_fault_of_a_passage_comes_through_with_its_line(corpus_copy: Path) -> None:
+    path = corpus_copy / HIPS
+    replace(path, "[@", "[@mistyped-")
+    text = path.read_text(encoding="utf-8")
+    line = text[: text.rindex("\n## ", 0, text.index("[@mistyped-")) + 1].count("\n") + 1
+    _, faults = check_folder(corpus_copy, TODAY)
+    assert (HIPS, line) in {(f.file, f.line) for f in faults if "unknown citation key @mistyped-" in f.message}
+
+
+@pytest.mark.parametrize("name", ["sources", "claims", "evidence", "lexicon", "triage", "countries"])
+def test_a_missing_file(corpus_copy: Path, name: str) -> None:
+    (corpus_copy / f"{name}.yaml").unlink()
+    corpus, [fault] = check_folder(corpus_copy, TODAY)
+    assert corpus is None
+    assert fault.message.endswith(f"{name}.yaml is missing; restore it from the repository")
+
+
+@pytest.mark.parametrize("name", ["sources", "claims", "evidence", "lexicon", "triage", "countries"])
+def test_unreadable_yaml(corpus_copy: Path, name: str) -> None:
+    path = corpus_copy / f"{name}.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "\nspoiled: [\n", encoding="utf-8")
+    lines = len(path.read_text(encoding="utf-8").splitlines())
+    _, [fault] = check_folder(corpus_copy, TODAY)
+    assert fault.file == str(path)
+    assert "not readable as YAML" in fault.message
+    assert f"line {lines}" in fault.message or f"line {lines + 1}" in fault.message
+
+
+def test_a_corpus_without_articles(corpus_copy: Path) -> None:
+    (corpus_copy / "articles").rename(corpus_copy / "elsewhere")
+    _, [fault] = check_folder(corpus_copy, TODAY)
+    assert fault.message == f"{corpus_copy / 'articles'} holds no article; add <group>/<topic>.md"
+
+
+def test_a_corpus_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="is not a folder; set CARELEAF_CORPUS_DIR to a folder that holds articles/"):
+        load_corpus(tmp_path / "nowhere")
+
+
+# ---- references between the files
+
+
+def plant(path: Path, anchor: str, pattern: str, new: str) -> int:
+    """Replace the first match of a pattern after the line that ends with an anchor; return the line of the anchor."""
+    text = path.read_text(encoding="utf-8")
+    found = re.search(rf"(?m)^.*{re.escape(anchor)}$", text)
+    assert found, f"{path.name} has no {anchor!r}"
+    spoiled, count = re.subn(pattern, new, text[found.end() :], count=1)
+    assert count == 1, f"{path.name} has no {pattern!r} after {anchor!r}"
+    path.write_text(text[: found.end()] + spoiled, encoding="utf-8")
+    return text[: found.start()].count("\n") + 1
+
+
+def ledger_faults(folder: Path) -> set[str]:
+    return set(check_ledger(load_corpus(folder), folder))
+
+
+@pytest.fixture(scope="module")
+def accepted(corpus: Corpus, settings: Settings) -> set[str]:
+    """Faults that the corpus has before anything is planted; other tests speak of them."""
+    return set(check_ledger(corpus, settings.corpus_dir))
+
+
+def test_a_source_that_nobody_cites(corpus_copy: Path, accepted: set[str]) -> None:
+    path = corpus_copy / "sources.yaml"
+    line = len(path.read_text(encoding="utf-8").splitlines()) + 1
+    entry = "- id: lonely\n  type: book\n  title: Alone\n  custom:\n    kind: textbook\n"
+    path.write_text(path.read_text(encoding="utf-8") + entry, encoding="utf-8")
+    assert ledger_faults(corpus_copy) - accepted == {
+        f"sources.yaml:{line}: source lonely is never cited; cite it or remove it"
+    }
+
+
+def test_a_source_that_stands_twice(corpus_copy: Path, accepted: set[str]) -> None:
+    path = corpus_copy / "sources.yaml"
+    entry = "- id: nice-ng62\n  type: book\n  title: Again\n  custom:\n    kind: guideline\n"
+    path.write_text(path.read_text(encoding="utf-8") + entry, encoding="utf-8")
+    [fault] = ledger_faults(corpus_copy) - accepted
+    assert re.fullmatch(r"sources\.yaml:\d+: source nice-ng62 stands twice; remove one", fault)
+
+
+CLAIM = "id: S0-001"
+CONTRADICTION = "id: C01"
+LEDGER_FAULTS = [
+    (CLAIM, r"source: \S+", "source: nobody", "claim S0-001: unknown source nobody; add it to sources.yaml or mend"),
+    (CLAIM, r"refs: \[", "refs: [nobody, ", "claim S0-001: unknown source nobody; add it to sources.yaml or mend"),
+    (CLAIM, r"contradictions: \[", "contradictions: [C99, ", "claim S0-001: unknown contradiction C99; add it or mend"),
+    (CLAIM, r"note: '[^\n]+'", "note: ' '", "claim S0-001: no reason for the verdict partly; write the note"),
+    (CONTRADICTION, r"claims: \[", "claims: [S9-999, ", "contradiction C01: unknown claim S9-999; add it or mend"),
+    (CONTRADICTION, r"refs: \[", "refs: [nobody, ", "contradiction C01: unknown source nobody; add it to sources.yaml"),
+]
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"), [(f[:3], f[3]) for f in LEDGER_FAULTS], ids=[f[3][:45] for f in LEDGER_FAULTS]
+)
+def test_a_broken_reference_of_the_ledger(
+    corpus_copy: Path, accepted: set[str], edit: tuple[str, str, str], message: str
+) -> None:
+    line = plant(corpus_copy / "claims.yaml", *edit)
+    [fault] = ledger_faults(corpus_copy) - accepted
+    assert fault.startswith(f"claims.yaml:{line}: {message}")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "new", "message"),
+    [
+        (r"\n +verdict: \w+", "", "verdict: Field required"),
+        (r"verdict: \w+", "verdict: true-ish", "verdict: Input should be 'supported'"),
+        (r"\n +note: [^\n]+", "", "note: Field required"),
+    ],
+)
+def test_a_claim_without_verdict_or_note_is_refused(corpus_copy: Path, pattern: str, new: str, message: str) -> None:
+    plant(corpus_copy / "claims.yaml", CLAIM, pattern, new)
+    corpus, [fault] = check_folder(corpus_copy, TODAY)
+    assert corpus is None
+    assert fault.file == "claims.yaml"
+    assert f"entry 'S0-001': {message}" in fault.message
+
+
+@pytest.mark.parametrize("pattern", [r"\n +title: [^\n]+", r"\n +custom:\n +kind: [^\n]+", r"\n +kind: [^\n]+"])
+def test_a_source_without_what_a_source_needs_is_refused(corpus_copy: Path, pattern: str) -> None:
+    plant(corpus_copy / "sources.yaml", "id: aac-clarke", pattern, "")
+    _, [fault] = check_folder(corpus_copy, TODAY)
+    assert fault.file.endswith("sources.yaml")
+    assert "source 'aac-clarke'" in fault.message
+    assert "each needs id, title and custom: {kind: …}" in fault.message
+
+
+@pytest.fixture(scope="module")
+def emergency(corpus: Corpus) -> Rule:
+    return next(rule for rule in corpus.triage.rules if rule.kind == "emergency" and rule.sources)
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        ((r"passages: \[", "passages: [hips#nowhere, "), "no passage hips#nowhere; write it or mend the id"),
+        ((r"sources: \[", "sources: [nobody, "), "unknown source nobody; add it to sources.yaml or mend the key"),
+        ((r"passages: \[[^\]]*\]", "passages: []"), "an emergency without a passage; name the first aid to show"),
+    ],
+)
+def test_a_triage_rule_that_points_nowhere(
+    corpus_copy: Path, accepted: set[str], emergency: Rule, edit: tuple[str, str], message: str
+) -> None:
+    line = plant(corpus_copy / "triage.yaml", f"id: {emergency.id}", *edit)
+    assert ledger_faults(corpus_copy) - accepted == {f"triage.yaml:{line}: rule {emergency.id}: {message}"}
+
+
+def test_a_triage_rule_whose_own_examples_disagree(corpus: Corpus) -> None:
+    greeting = next(rule for rule in corpus.triage.rules if rule.response == "greeting")
+    match, no_match = greeting.examples.match[0], greeting.examples.no_match[0]
+    spoiled = greeting.examples.model_copy(update={"match": (match, no_match), "no_match": (match,)})
+    rules = corpus.triage.model_copy(update={"rules": (greeting.model_copy(update={"examples": spoiled}),)})
+    assert [(rule.id, message, fault) for rule, message, fault in disagreements(rules)] == [
+        ("greeting", no_match, "must match, but gives nothing"),
+        ("greeting", match, "must not match, but greeting does"),
+    ]
+
+
+def test_a_grade_that_is_not_described(corpus_copy: Path, corpus: Corpus, accepted: set[str]) -> None:
+    path = corpus_copy / "evidence.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r"  - grade: practical\n(?:    .*\n)+", "", text), encoding="utf-8")
+    practical = [p.id for p in corpus.passages.values() if p.evidence is Grade.PRACTICAL]
+    assert practical
+    assert ledger_faults(corpus_copy) - accepted == {
+        f"evidence.yaml:1: grade practical of {name} is not described; describe it" for name in practical
+    }
+
+
+def test_a_grade_with_an_unknown_source(corpus_copy: Path, accepted: set[str]) -> None:
+    line = plant(corpus_copy / "evidence.yaml", "grade: weak", r"sources: \[", "sources: [nobody, ")
+    assert ledger_faults(corpus_copy) - accepted == {
+        f"evidence.yaml:{line}: unknown source nobody; add it to sources.yaml or mend the key"
+    }
+
+
+@pytest.mark.parametrize(
+    ("message", "fault"),
+    [
+        ("a.md:12: wrong; mend it", Fault("a.md", 12, "wrong; mend it")),
+        ("a.md:3: wrong: 7: of 8", Fault("a.md", 3, "wrong: 7: of 8")),
+        ("a.yaml: no line known", Fault("a.yaml", 1, "a.yaml: no line known")),
+    ],
+)
+def test_a_fault_is_split_from_its_message(message: str, fault: Fault) -> None:
+    assert fault_from(message) == fault
+    assert str(Fault("a.md", 12, "wrong; mend it")) == "a.md:12: wrong; mend it"
+
+
+def test_the_line_of_an_entry_is_found_or_is_the_first(tmp_path: Path) -> None:
+    path = tmp_path / "entries.yaml"
+    path.write_text("entries:\n- id: a\n  title: b c\n- id: 'b'\n", encoding="utf-8")
+    assert [line_of(path, name) for name in ("a", "b", "c")] == [2, 4, 1]

@@ -1,0 +1,203 @@
+"""The index: what is built, what is kept, and that no crash ever leaves families without an answer."""
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from bot.building import build_from_settings, has_index
+from bot.index import IndexFolder, OpenIndex, build_index, open_index, read_corpus
+from bot.index.build import encode_rows, version_name
+from bot.index.rows import Row, corpus_rows, passage_of
+from bot.pipeline import Pipeline
+from bot.schema import Corpus, CorpusError, IndexUnavailable
+from bot.settings import Settings
+from tests.conftest import ROOT
+
+CAREFUL = Path(sys.executable).with_name("careleaf")
+KILLS = 30
+
+
+def settings_for(corpus: Path, index: Path) -> Settings:
+    return Settings(corpus_dir=corpus, templates_dir=ROOT / "templates", index_dir=index)
+
+
+@pytest.fixture
+def own(built: Settings, corpus_copy: Path, tmp_path: Path) -> Settings:
+    """A corpus that may be changed, with a copy of the built index, so that only changes are encoded."""
+    index = tmp_path / "index"
+    shutil.copytree(built.index_dir, index, ignore=shutil.ignore_patterns(".building*"))
+    return settings_for(corpus_copy, index)
+
+
+def reword(corpus: Path, mark: str) -> None:
+    """Change one sentence of one passage."""
+    path = corpus / "articles/basics/causes.md"
+    text = path.read_text(encoding="utf-8")
+    head, _, rest = text.partition("\n> asked:")
+    path.write_text(f"{head}\n> asked: is it this {mark} ·{rest}", encoding="utf-8")
+
+
+def test_an_unchanged_corpus_is_not_built_again(own: Settings) -> None:
+    report = build_from_settings(own)
+    assert not report.changed
+    assert report.encoded == 0
+
+
+def test_only_what_changed_is_encoded_again(own: Settings) -> None:
+    before = IndexFolder(own.index_dir).current()
+    reword(own.corpus_dir, "new wording")
+    steps: list[tuple[int, int]] = []
+    report = build_from_settings(own, lambda done, total: steps.append((done, total)))
+    assert report.changed
+    assert report.encoded == 1
+    assert report.reused == report.rows - 1
+    assert steps[-1] == (1, 1)
+    assert IndexFolder(own.index_dir).current() == report.folder != before
+
+
+def test_a_version_that_lies_there_is_put_back_without_encoding(own: Settings) -> None:
+    folder = IndexFolder(own.index_dir)
+    old = folder.require_current()
+    reword(own.corpus_dir, "for a while")
+    build_from_settings(own)
+    shutil.rmtree(own.corpus_dir)
+    shutil.copytree(ROOT / "corpus", own.corpus_dir)
+    report = build_from_settings(own)
+    assert report.changed
+    assert report.encoded == 0
+    assert folder.current() == old
+
+
+def test_a_corpus_that_could_not_be_served_is_refused_and_the_old_index_stays(own: Settings) -> None:
+    before = IndexFolder(own.index_dir).current()
+    path = own.corpus_dir / "articles/basics/causes.md"
+    path.write_text(path.read_text(encoding="utf-8").replace("{#", "{#renamed-", 1), encoding="utf-8")
+    rules = own.corpus_dir / "triage.yaml"
+    rules.write_text(
+        rules.read_text(encoding="utf-8").replace("red-flags-emergency#breathing", "red-flags-emergency#gone"),
+        encoding="utf-8",
+    )
+    with pytest.raises(CorpusError, match=r"triage\.yaml:\d+: .*no passage red-flags-emergency#gone"):
+        build_from_settings(own)
+    assert IndexFolder(own.index_dir).current() == before
+
+
+def test_another_model_encodes_everything_again(own: Settings, corpus: Corpus) -> None:
+    folder = IndexFolder(own.index_dir)
+
+    def no_model() -> None:
+        raise AssertionError("the encoder is asked for")
+
+    with pytest.raises(AssertionError, match="asked for"):
+        build_index(corpus, folder, "another model", no_model)  # type: ignore[arg-type]
+    assert version_name(corpus, "another model") != version_name(corpus, own.model_sha256)
+    assert not list(own.index_dir.glob(".building*")), "a failed build removes what it began"
+
+
+def test_no_index_says_what_to_do(tmp_path: Path) -> None:
+    settings = settings_for(ROOT / "corpus", tmp_path)
+    assert not has_index(settings)
+    with pytest.raises(IndexUnavailable, match="run: careleaf index"):
+        open_index(IndexFolder(tmp_path))
+
+
+def test_an_opened_index_holds_the_corpus_that_was_built(pipeline: Pipeline, corpus: Corpus, built: Settings) -> None:
+    assert pipeline.index.corpus == corpus
+    assert read_corpus(IndexFolder(built.index_dir)).version == corpus.version
+    assert pipeline.index.languages == {"en"}
+    assert set(pipeline.index.vectors) == set(corpus.passages)
+    assert len(pipeline.index.claim_vectors) == len(corpus.claims)
+
+
+def test_nearest_returns_each_passage_once_nearest_first(pipeline: Pipeline) -> None:
+    vector = pipeline.encoder.encode_question("Can cerebral palsy be cured?")
+    hits = pipeline.index.nearest(vector, "en", 40)
+    assert hits[0].passage_id == "is-cp-curable#cure"
+    assert len({hit.passage_id for hit in hits}) == len(hits)
+    similarities = [hit.similarity for hit in hits]
+    assert similarities == sorted(similarities, reverse=True)
+
+
+def test_nearest_filters_by_topic_and_language(pipeline: Pipeline) -> None:
+    vector = pipeline.encoder.encode_question("Can cerebral palsy be cured?")
+    assert {hit.passage_id.split("#")[0] for hit in pipeline.index.nearest(vector, "en", 10, "hips")} == {"hips"}
+    assert pipeline.index.nearest(vector, "xx", 10) == []
+
+
+def test_chroma_finds_what_an_exact_search_finds(pipeline: Pipeline, built: Settings) -> None:
+    folder = IndexFolder(built.index_dir).require_current()
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    searched = [place for place, row in enumerate(corpus_rows(pipeline.corpus)) if row.searched]
+    vectors = np.load(folder / "vectors.npy")[searched]
+    rows = [manifest["rows"][place] for place in searched]
+    found = wanted = 0
+    for passage in list(pipeline.corpus.passages.values())[::5]:
+        vector = pipeline.encoder.encode_question(passage.asked[0])
+        exact = {passage_of(rows[place]) for place in np.argsort(-(vectors @ vector))[:10]}
+        near = {hit.passage_id for hit in pipeline.index.nearest(vector, "en", 10)}
+        found += len(exact & near)
+        wanted += len(exact)
+    assert found / wanted >= 0.99
+
+
+def test_rows_are_encoded_once_however_often_a_text_stands_there() -> None:
+    rows = [Row("a#b|text", "the same", True, "a", "en"), Row("a#c|text", "the same", True, "a", "en")]
+
+    class Counting:
+        def encode_texts(self, texts: list[str], done: Callable[[int], None]) -> "np.ndarray[tuple[int, int], np.dtype[np.float32]]":
+            done(len(texts))
+            return np.ones((len(texts), 3), dtype=np.float32)
+
+    vectors, encoded = encode_rows(rows, {}, Counting, None)  # type: ignore[arg-type]
+    assert encoded == 1
+    assert vectors.shape == (2, 3)
+
+
+def index_process(settings: Settings) -> "subprocess.Popen[bytes]":
+    environment = os.environ | {
+        "CARELEAF_CORPUS_DIR": str(settings.corpus_dir),
+        "CARELEAF_INDEX_DIR": str(settings.index_dir),
+    }
+    return subprocess.Popen([CAREFUL, "index"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+@pytest.mark.slow
+def test_kill_9_at_any_moment_of_a_build_leaves_an_index_that_answers(own: Settings) -> None:
+    chance = random.Random(20261124)
+    folder = IndexFolder(own.index_dir)
+    reword(own.corpus_dir, "timing run")
+    started = time.monotonic()
+    assert index_process(own).wait() == 0
+    whole = time.monotonic() - started
+    in_service = folder.require_current()
+    interrupted = 0
+    for number in range(KILLS):
+        reword(own.corpus_dir, f"kill {number}")
+        process = index_process(own)
+        # The start of Python writes nothing; the moments that matter lie in the second half of the run.
+        time.sleep(chance.uniform(0.35, 1.0) * whole)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        interrupted += any(own.index_dir.glob(".building*"))
+        now = folder.require_current()
+        if now != in_service:
+            in_service = now
+        index = OpenIndex(now)
+        assert index.nearest(np.full(384, 0.05, dtype=np.float32), "en", 3), f"kill {number} broke the index"
+        if number % 10 == 9:
+            answer = Pipeline.from_settings(own).ask("can cp be cured")
+            assert answer.statements[0].text.startswith("There is no cure")
+    assert interrupted >= 3, "too few kills fell into the writing of a version to prove anything"
+    assert index_process(own).wait() == 0
+    assert not list(own.index_dir.glob(".building*")), "the next build removes what a killed one left"
+    assert Pipeline.from_settings(own).ask("can cp be cured").kind == "answer"
