@@ -1,7 +1,8 @@
 """From the settings to an index in service: what ``careleaf index`` does, and ``serve`` where there is none."""
 
 from bot.corpus import load_corpus
-from bot.corpus.ledger import check_ledger
+from bot.corpus.checks import check_citations
+from bot.corpus.ledger import check_served
 from bot.encoder import Encoder
 from bot.index import BuildReport, IndexFolder, build_index
 from bot.index.build import Progress
@@ -27,7 +28,9 @@ def build_from_settings(settings: Settings, progress: Progress | None = None) ->
 
 def refuse_broken(corpus: Corpus, settings: Settings) -> None:
     """Raise CorpusError where the corpus could not be served: then the index in service stays in service."""
-    faults = [*check_ledger(corpus, settings.corpus_dir)]
+    faults = [*check_served(corpus, settings.corpus_dir)]
+    for passage in corpus.passages.values():
+        faults += [f"{passage.file}:{passage.line}: {fault}" for fault in check_citations(passage, corpus)]
     if faults:
         raise CorpusError(
             f"{faults[0]} ({len(faults)} such faults; careleaf corpus check lists them). "

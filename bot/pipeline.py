@@ -13,7 +13,7 @@ from bot.settings import Settings
 from bot.triage import Triage
 
 SUBJECT_WORDS = 2
-"""A message of so few words, with one content word among them, names a subject and asks nothing yet."""
+"""A message of so few words, one of them a content word that the corpus knows, names a subject and asks nothing yet."""
 
 
 class Pipeline:
@@ -62,10 +62,10 @@ class Pipeline:
     def _answer_from(self, question: str, lang: str, found: Retrieval) -> Answer:
         if not any(character.isalnum() for character in question):
             return self._composer.welcome(question, lang, "no_question")
+        if len(found.terms) == 1 and len(question.split()) <= SUBJECT_WORDS and found.covered == 1.0:
+            return self._composer.clarify(question, lang, found)
         if not found.answered:
             return self._composer.no_answer(question, lang, found)
-        if len(found.terms) <= 1 and len(question.split()) <= SUBJECT_WORDS:
-            return self._composer.clarify(question, lang, found)
         return self._composer.answer(question, lang, found)
 
 

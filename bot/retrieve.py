@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from bot.calibration import Calibration
+from bot.calibration import FEATURES, Calibration
 from bot.encoder import Encoder, Vectors
 from bot.index import Hit, OpenIndex, split_terms
 from bot.schema import Passage, Ranked, Retrieval
@@ -54,6 +54,7 @@ class Retriever:
             probability=probability,
             answered=bool(ranked) and probability >= self.calibration.threshold,
             claims=self.compare_claims(vector, weight),
+            covered=float(features[FEATURES.index("coverage")]),
             features=tuple(features.tolist()),
         )
 

@@ -93,7 +93,7 @@ def edited(folder: Path, name: str, change: Callable[[str], str]) -> str:
     return load_corpus(folder).version
 
 
-def first(pattern: str, new: str) -> Callable[[str], str]:
+def first(pattern: str, new: str | Callable[[re.Match[str]], str]) -> Callable[[str], str]:
     """Replace the first match of a pattern."""
     return lambda text: re.sub(pattern, new, text, count=1)
 
@@ -156,9 +156,10 @@ def test_the_version_does_not_change_with_a_file_name(corpus_copy: Path) -> None
     assert load_corpus(corpus_copy).version == before
 
 
-def test_the_version_is_sixteen_hexadecimal_digits_and_the_same_each_time(corpus: Corpus, settings: Settings) -> None:
-    assert re.fullmatch(r"[0-9a-f]{16}", corpus.version)
-    assert load_corpus(settings.corpus_dir).version == corpus.version
+def test_the_version_is_sixteen_hexadecimal_digits_and_the_same_each_time(corpus_copy: Path) -> None:
+    version = load_corpus(corpus_copy).version
+    assert re.fullmatch(r"[0-9a-f]{16}", version)
+    assert load_corpus(corpus_copy).version == version
 
 
 # ---- the figures
@@ -209,11 +210,9 @@ def test_a_clinical_word_counts_as_two_syllables() -> None:
     )
 
 
-@pytest.mark.parametrize("word", ["spasticity", "Spasticity", "SPASTICITY", "spasticities"])
+@pytest.mark.parametrize("word", ["dystonia", "Dystonia", "DYSTONIA", "dystonias"])
 def test_a_clinical_word_is_known_in_capitals_and_in_its_plural(word: str) -> None:
-    text = f"{word} can be hard."
-    known = ("spasticity", "spasticities")
-    assert reading_grade(text, known) < reading_grade(text.lower(), ())
+    assert reading_grade(f"The {word} can be hard.", ("dystonia",)) == reading_grade("The doctor can be hard.", ())
 
 
 def test_a_clinical_word_inside_another_word_is_not_discounted() -> None:

@@ -154,7 +154,9 @@ def test_rows_are_encoded_once_however_often_a_text_stands_there() -> None:
     rows = [Row("a#b|text", "the same", True, "a", "en"), Row("a#c|text", "the same", True, "a", "en")]
 
     class Counting:
-        def encode_texts(self, texts: list[str], done: Callable[[int], None]) -> "np.ndarray[tuple[int, int], np.dtype[np.float32]]":
+        def encode_texts(
+            self, texts: list[str], done: Callable[[int], None]
+        ) -> "np.ndarray[tuple[int, int], np.dtype[np.float32]]":
             done(len(texts))
             return np.ones((len(texts), 3), dtype=np.float32)
 

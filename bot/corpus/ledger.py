@@ -9,6 +9,11 @@ from bot.schema import Corpus
 def check_ledger(corpus: Corpus, folder: Path) -> Iterator[str]:
     """Yield a message ``file:line: …`` for each broken reference between the files of the corpus."""
     yield from check_sources(corpus, folder)
+    yield from check_served(corpus, folder)
+
+
+def check_served(corpus: Corpus, folder: Path) -> Iterator[str]:
+    """Yield what would make an answer fail: a claim, rule or grade that names something that is not there."""
     yield from check_claims(corpus, folder)
     yield from check_rules(corpus, folder)
     yield from check_grades(corpus, folder)

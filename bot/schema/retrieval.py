@@ -28,7 +28,8 @@ class Retrieval:
 
     ``probability`` is that the first passage answers it, and ``answered`` whether that is enough to speak. ``claims``
     holds how near the question is to each claim of the ledger, in its order (cosine and shared words); ``terms`` holds
-    the stems of the question's content words.
+    the stems of the question's content words, and ``covered`` the share of them, by rarity, that the first passage
+    holds.
     """
 
     terms: tuple[str, ...]
@@ -36,4 +37,5 @@ class Retrieval:
     probability: float
     answered: bool
     claims: tuple[float, ...]
+    covered: float
     features: tuple[float, ...]

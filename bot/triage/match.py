@@ -1,16 +1,20 @@
 """Matches a message against the rules: emergencies first, then redirects, then small talk."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain, product
 from typing import Literal
 
 from bot.schema import Condition, CorpusError, Rule, TriageRules
-from bot.triage.phrases import Phrase, PhraseIndex, read_phrases
+from bot.triage.phrases import Phrase, PhraseIndex, all_slots, read_phrase
 from bot.triage.words import Mender, Word, fold, fold_marks, split_words
 
 PRIORITY = {"emergency": 0, "redirect": 1, "clarify": 2}
 MOST_SPANS = 6
 """Spans of one concept that are combined; a message that repeats a word a thousand times must not cost a second."""
+
+SHORTEST_STEM = 4
+"""A shorter beginning would pull in words that have nothing to do with it."""
 
 Span = tuple[int, int]
 
@@ -34,16 +38,9 @@ class Triage:
         self._rules = sorted(rules.rules, key=lambda rule: PRIORITY[rule.kind])
         self._guards = rules.guards
         self._breaks = frozenset(rules.breaks)
-        concepts = {
-            name: tuple(chain.from_iterable(read_phrases(pattern, f"concept {name}") for pattern in patterns))
-            for name, patterns in rules.concepts.items()
-        }
-        guards = {
-            f"guard {name}": tuple(
-                chain.from_iterable(read_phrases(pattern, f"guard {name}") for pattern in guard.words)
-            )
-            for name, guard in rules.guards.items()
-        }
+        concepts = read_concepts("concept", rules.concepts)
+        guards = read_concepts("guard", {name: guard.words for name, guard in rules.guards.items()})
+        guards = {f"guard {name}": phrases for name, phrases in guards.items()}
         self._refuse_unknown_names(rules)
         self._index = PhraseIndex(concepts | guards)
         self._mender = build_mender(chain.from_iterable(chain(concepts.values(), guards.values())))
@@ -118,13 +115,16 @@ class Triage:
         return False
 
 
-def build_mender(phrases: chain[Phrase]) -> Mender:
+def read_concepts(kind: str, patterns: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[Phrase, ...]]:
+    """Read the phrases of every concept (or guard) of the rule file."""
+    return {name: tuple(read_phrase(pattern, f"{kind} {name}") for pattern in own) for name, own in patterns.items()}
+
+
+def build_mender(phrases: Iterable[Phrase]) -> Mender:
     """Return a mender that knows every word and every stem of the rules."""
-    items = [item for phrase in phrases for item in phrase.items if item.text]
-    return Mender(
-        {item.text for item in items if not item.prefix},
-        {item.text for item in items if item.prefix and len(item.text) >= 4},
-    )
+    slots = [slot for phrase in phrases for slot in all_slots(phrase.slots)]
+    stems = {prefix for slot in slots for prefix in slot.prefixes if len(prefix) >= SHORTEST_STEM}
+    return Mender({word for slot in slots for word in slot.exact}, stems)
 
 
 def disagreements(rules: TriageRules) -> list[tuple[Rule, str, str]]:

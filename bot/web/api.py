@@ -25,13 +25,13 @@ class AskRequest(BaseModel):
     lang: str = Field(default="en", pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="of the answer")
 
 
-@router.post("/ask", responses=documented(413, 422, 503))
+@router.post("/ask", responses=documented(400, 413, 422, 503))
 def ask(request: AskRequest, pipeline: Answering) -> Answer:
     """Answer a question. The same question against the same corpus version gives the same answer."""
     return pipeline.ask(request.question, request.lang)
 
 
-@router.post("/verify", responses=documented(413, 422, 503))
+@router.post("/verify", responses=documented(400, 413, 422, 503))
 def verify(answer: Annotated[Answer, Body()], pipeline: Answering) -> Verification:
     """Check that every statement of an answer is a sentence of the corpus, to the letter, with its sources."""
     return verify_answer(answer, pipeline.corpus)

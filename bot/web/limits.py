@@ -16,10 +16,6 @@ DOCS_POLICY = (
 )
 
 
-class BodyTooLarge(Exception):
-    """More bytes arrived than are read."""
-
-
 class BodyLimit:
     """Refuses a request whose body is larger than ``most`` bytes, announced or not."""
 
@@ -44,20 +40,18 @@ class BodyLimit:
             nonlocal arrived
             message = await receive()
             arrived += len(message.get("body", b""))
-            if arrived > self._most:
-                raise BodyTooLarge
-            return message
+            # What comes after the limit is not handed on: the application sees the client leave.
+            return {"type": "http.disconnect"} if arrived > self._most else message
 
         async def noted(message: Message) -> None:
             nonlocal started
-            started = started or message["type"] == "http.response.start"
+            if arrived > self._most and not started:
+                return
+            started = True
             await send(message)
 
-        try:
-            await self._app(scope, counted, noted)
-        except BodyTooLarge:
-            if started:
-                raise
+        await self._app(scope, counted, noted)
+        if arrived > self._most and not started:
             await self._refuse(request, scope, receive, send)
 
     async def _refuse(self, request: Request, scope: Scope, receive: Receive, send: Send) -> None:

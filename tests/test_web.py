@@ -1,0 +1,211 @@
+"""The HTTP face: the same answers, problem documents for everything that fails, a page without JavaScript."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx import Response
+
+from bot.pipeline import Pipeline
+from bot.settings import Settings
+from bot.web import create_app
+
+PROBLEM = "application/problem+json"
+
+
+def ask(client: TestClient, question: str) -> Response:
+    return client.post("/api/v1/ask", json={"question": question})
+
+
+def assert_problem(response: Response, status: int, name: str) -> dict[str, Any]:
+    assert response.status_code == status
+    assert response.headers["content-type"] == PROBLEM
+    problem: dict[str, Any] = response.json()
+    assert set(problem) == {"type", "title", "status", "detail", "instance"}
+    assert problem["type"] == f"urn:careleaf:problem:{name}"
+    assert problem["status"] == status
+    assert problem["detail"]
+    return problem
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("can cp be cured", "answer"),
+        ("she has been seizing for 8 minutes", "emergency"),
+        ("how many mg of baclofen", "redirect"),
+        ("best laptop", "no_answer"),
+    ],
+)
+def test_ask_gives_what_the_pipeline_gives(client: TestClient, pipeline: Pipeline, question: str, kind: str) -> None:
+    response = ask(client, question)
+    assert response.status_code == 200
+    assert response.json()["kind"] == kind
+    assert response.json() == json.loads(pipeline.ask(question).model_dump_json())
+
+
+def test_an_answer_verifies_and_a_changed_one_does_not(client: TestClient) -> None:
+    answer = ask(client, "can cp be cured").json()
+    assert client.post("/api/v1/verify", json=answer).json()["verified"] is True
+    answer["statements"][0]["text"] = "There is a cure."
+    found = client.post("/api/v1/verify", json=answer).json()
+    assert found["verified"] is False
+    assert found["faults"][0]["statement"] == 0
+
+
+def test_sources_are_listed_and_shown_with_the_passages_that_rest_on_them(client: TestClient) -> None:
+    listed = client.get("/api/v1/sources").json()
+    assert len(listed["sources"]) >= 100
+    shown = client.get("/api/v1/sources/novak-2020").json()
+    assert shown["id"] == "novak-2020"
+    assert shown["passages"]
+    assert client.get("/api/v1/sources/seed-rehab-000").json() | {"passages": []} == shown | {
+        **client.get("/api/v1/sources/seed-rehab-000").json(),
+        "passages": [],
+    }, "a document in circulation supports no passage"
+
+
+def test_an_unknown_source_says_where_the_known_ones_are(client: TestClient) -> None:
+    problem = assert_problem(client.get("/api/v1/sources/nobody-1999"), 404, "not-found")
+    assert "GET /api/v1/sources" in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "name"),
+    [
+        (b'{"question": ""}', 422, "question-refused"),
+        (b'{"question": "\\u0000"}', 422, "question-refused"),
+        (json.dumps({"question": "x" * 4001}).encode(), 422, "question-refused"),
+        (b"{}", 422, "invalid-request"),
+        (b"", 422, "invalid-request"),
+        (b"not json", 422, "invalid-request"),
+        (b'{"question": 7}', 422, "invalid-request"),
+        (b'{"question": "x", "lang": "<script>"}', 422, "invalid-request"),
+        (b'{"question": "x", "surprise": 1}', 422, "invalid-request"),
+        (b'{"question": "\\ud800"}', 422, "question-refused"),
+        (b"[" * 20_000, 400, "bad-request"),
+        (b"\xff\xfe", 422, "invalid-request"),
+        (json.dumps({"question": "x" * 1_000_000}).encode(), 413, "body-too-large"),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_a_problem_document(
+    client: TestClient, body: bytes, status: int, name: str
+) -> None:
+    response = client.post("/api/v1/ask", content=body, headers={"content-type": "application/json"})
+    assert_problem(response, status, name)
+
+
+def test_a_question_over_the_limit_is_told_the_limit(client: TestClient) -> None:
+    assert "4,000" in ask(client, "x" * 4001).json()["detail"]
+
+
+def test_a_body_that_does_not_say_how_long_it_is_is_stopped_too(client: TestClient) -> None:
+    chunks = (b"x" * 65_536 for _ in range(20))
+    response = client.post("/api/v1/ask", content=chunks, headers={"content-type": "application/json"})
+    assert_problem(response, 413, "body-too-large")
+
+
+def test_a_problem_never_repeats_what_was_sent(client: TestClient) -> None:
+    response = client.post("/api/v1/ask", json={"question": ["my daughter Zuleika"]})
+    assert "Zuleika" not in response.text
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("GET", "/api/v1/ask", 405)])
+def test_a_wrong_address_is_a_problem_document(client: TestClient, method: str, path: str, status: int) -> None:
+    response = client.request(method, path)
+    assert response.status_code == status
+    assert response.headers["content-type"] == PROBLEM
+
+
+def test_a_fault_of_ours_is_a_problem_document_without_its_inside(built: Settings) -> None:
+    app = create_app(built)
+
+    @app.get("/breaks")
+    def breaks() -> None:
+        raise RuntimeError("secret inside")
+
+    with TestClient(app, raise_server_exceptions=False) as running:
+        problem = assert_problem(running.get("/breaks"), 500, "unexpected")
+    assert "secret" not in json.dumps(problem)
+
+
+def test_before_the_index_is_open_the_process_is_alive_but_not_ready(built: Settings) -> None:
+    starting = TestClient(create_app(built))
+    assert starting.get("/healthz").json() == {"status": "alive"}
+    assert_problem(starting.get("/readyz"), 503, "index-unavailable")
+    assert_problem(ask(starting, "what is cp"), 503, "index-unavailable")
+
+
+def test_ready_says_from_what_it_answers(client: TestClient, pipeline: Pipeline) -> None:
+    ready = client.get("/readyz").json()
+    assert ready["corpus_version"] == pipeline.corpus.version
+    assert ready["passages"] == len(pipeline.corpus.passages)
+
+
+def test_the_documentation_needs_no_other_server(client: TestClient) -> None:
+    page = client.get("/docs")
+    assert page.status_code == 200
+    addresses = re.findall(r"(?:src|href)=\"([^\"]+)\"", page.text) + re.findall(r"url:\s*'([^']+)'", page.text)
+    assert len(addresses) >= 3
+    for address in addresses:
+        assert address.startswith("/"), f"{address} is loaded from elsewhere"
+        assert client.get(address).status_code == 200
+
+
+def test_the_openapi_document_names_every_endpoint_and_its_problems(client: TestClient) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    assert set(paths) == {
+        "/api/v1/ask",
+        "/api/v1/verify",
+        "/api/v1/sources",
+        "/api/v1/sources/{source_id}",
+        "/healthz",
+        "/readyz",
+    }
+    assert PROBLEM in paths["/api/v1/ask"]["post"]["responses"]["422"]["content"]
+
+
+def test_every_response_says_how_it_may_be_used(client: TestClient) -> None:
+    for path in ("/", "/api/v1/sources", "/nowhere"):
+        headers = client.get(path).headers
+        assert "default-src 'none'" in headers["content-security-policy"]
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+
+
+def test_the_page_is_a_form_without_javascript(client: TestClient) -> None:
+    page = client.get("/").text
+    assert "<script" not in page
+    assert '<form method="post" action="/">' in page
+    assert '<label for="question">' in page
+    for link in re.findall(r'href="(/static/[^"]+)"', page):
+        assert client.get(link).status_code == 200
+
+
+def test_the_form_shows_the_answer_with_numbered_sources(client: TestClient, pipeline: Pipeline) -> None:
+    page = client.post("/", data={"question": "can cp be cured"}).text
+    answer = pipeline.ask("can cp be cured")
+    assert "There is no cure for cerebral palsy." in page
+    for citation in answer.citations:
+        assert f'id="source-{citation.number}"' in page
+        assert f'href="#source-{citation.number}"' in page
+
+
+def test_a_link_may_carry_one_of_the_corpus_questions(client: TestClient) -> None:
+    assert "There is no cure" in client.get("/", params={"q": "Can cerebral palsy be cured?"}).text
+
+
+def test_a_refused_question_stays_in_the_box_with_the_reason(client: TestClient) -> None:
+    response = client.post("/", data={"question": "y" * 4001})
+    assert response.status_code == 422
+    assert "y" * 4001 in response.text
+    assert 'role="alert"' in response.text
+
+
+def test_what_was_typed_is_shown_as_text(client: TestClient) -> None:
+    page = client.post("/", data={"question": "<img src=x onerror=alert(1)> what is cp {{7*7}}"}).text
+    assert "<img src=x" not in page
+    assert "&lt;img src=x" in page
+    assert "{{7*7}}" in page
