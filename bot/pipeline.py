@@ -1,6 +1,6 @@
 """The road: question → triage → retrieve → compose → answer."""
 
-import unicodedata
+import re
 from functools import lru_cache
 
 from bot.calibration import load_calibration
@@ -11,6 +11,9 @@ from bot.retrieve import Retriever
 from bot.schema import MAX_QUESTION, Answer, Corpus, QuestionRefused, Retrieval
 from bot.settings import Settings
 from bot.triage import Triage
+
+UNSAYABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+"""Control characters (line breaks and tabs aside) and halves of surrogate pairs: they can be neither shown nor sent."""
 
 SUBJECT_WORDS = 2
 """A message of so few words, one of them a content word that the corpus knows, names a subject and asks nothing yet."""
@@ -26,12 +29,13 @@ class Pipeline:
         self._triage = Triage(index.corpus.triage)
         self._retriever = Retriever(index, encoder, load_calibration())
         self._composer = Composer(index.corpus, renderer, settings.country)
+        self.cache_size = settings.cache_size
         self._cached = lru_cache(maxsize=settings.cache_size)(self._answer)
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "Pipeline":
         """Open the index in service, and everything that answering needs."""
-        index = open_index(IndexFolder(settings.index_dir))
+        index = open_index(IndexFolder(settings.index_dir), settings.exact_rows)
         encoder = Encoder(settings.model_dir, settings.model_sha256)
         return cls(index, encoder, Renderer(settings.templates_dir), settings)
 
@@ -43,6 +47,10 @@ class Pipeline:
     def ask(self, question: str, lang: str = "en") -> Answer:
         """Answer a question; raise QuestionRefused where it is empty or longer than 4,000 characters."""
         return self._cached(read_question(question), lang)
+
+    def forget_answers(self) -> None:
+        """Empty the cache of answers."""
+        self._cached.cache_clear()
 
     def retrieve(self, question: str, lang: str = "en") -> Retrieval:
         """Return what retrieval alone finds: for measuring, and for whoever wants passages rather than an answer."""
@@ -76,12 +84,7 @@ def read_question(question: str) -> str:
             f"The question has {len(question):,} characters; at most {MAX_QUESTION:,} are read. "
             "Shorten it, or ask in parts."
         )
-    readable = "".join(" " if unsayable(character) else character for character in question).strip()
+    readable = UNSAYABLE.sub(" ", question).strip()
     if not readable:
         raise QuestionRefused("The question is empty. Write what you would like to know, in your own words.")
     return readable
-
-
-def unsayable(character: str) -> bool:
-    """Say whether a character is a control character (line breaks and tabs aside) or half of a surrogate pair."""
-    return character not in "\n\t" and unicodedata.category(character) in ("Cc", "Cs")

@@ -1,7 +1,6 @@
 """A question → ranked passages, and a calibrated probability that the first of them answers it."""
 
 from collections.abc import Container
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,10 +10,10 @@ from bot.encoder import Encoder, Vectors
 from bot.index import Hit, OpenIndex, split_terms
 from bot.schema import Passage, Ranked, Retrieval
 
-NEAREST_ROWS = 40
+NEAREST_ROWS = 24
 LEXICAL_CANDIDATES = 5
-READ_CLOSELY = 3
-"""Passages whose sentences are handed on; an answer uses at most so many."""
+KEPT = 8
+"""Passages that are handed on: those that an answer may use or offer next."""
 
 NOWHERE: list[int] = []
 CLAIM_WORDS = 0.15
@@ -48,12 +47,13 @@ class Retriever:
         ranked = self.rank_passages(candidates, vector, lexical)
         features = self.read_features(weight, ranked)
         probability = self.calibration.probability(features)
+        answered = bool(ranked) and probability >= self.calibration.threshold
         return Retrieval(
             terms=tuple(terms),
             ranked=ranked,
             probability=probability,
-            answered=bool(ranked) and probability >= self.calibration.threshold,
-            claims=self.compare_claims(vector, weight),
+            answered=answered,
+            claims=self.compare_claims(vector, weight) if answered else (),
             covered=float(features[FEATURES.index("coverage")]),
             features=tuple(features.tolist()),
         )
@@ -71,24 +71,23 @@ class Retriever:
         """Compare each candidate closely: nearest way of asking, whole text, nearest sentence, words."""
         best = max(float(lexical.max()), 1e-9)
         weights = self.calibration.ranking
-        ranked = []
+        compared = []
         for passage in candidates:
             own = self._index.vectors[passage.id]
-            asked = float((own.asked @ vector).max())
-            text = float(own.text @ vector)
-            sentences = own.sentences @ vector
+            near = (own.rows @ vector).tolist()
+            text, asked, sentences = near[0], max(near[1 : own.sentences]), near[own.sentences :]
             words = float(lexical[self._index.place[passage.id]]) / best
             score = (
                 weights.asked * asked
                 + weights.text * text
-                + weights.sentence * float(sentences.max())
+                + weights.sentence * max(sentences)
                 + weights.lexical * words
             )
-            ranked.append((Ranked(passage, score, asked, text, words), sentences))
-        ranked.sort(key=lambda found: (-found[0].score, found[0].passage.id))
+            compared.append((-score, passage.id, passage, asked, text, words, sentences))
+        compared.sort()
         return tuple(
-            replace(found, sentences=tuple(sentences.tolist())) if place < READ_CLOSELY else found
-            for place, (found, sentences) in enumerate(ranked)
+            Ranked(passage, -score, asked, text, words, tuple(sentences))
+            for score, _, passage, asked, text, words, sentences in compared[:KEPT]
         )
 
     def compare_claims(self, vector: Vectors, weight: dict[str, float]) -> tuple[float, ...]:

@@ -30,6 +30,9 @@ class Settings(BaseSettings):
         description="of model.onnx; set it together with CARELEAF_MODEL_DIR",
     )
     country: str | None = Field(default=None, pattern="^[A-Z]{2}$", description="ISO 3166 code for numbers to call")
+    exact_rows: int = Field(
+        default=20_000, ge=0, description="up to so many rows are compared in memory; Chroma searches larger indexes"
+    )
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     workers: int = Field(default=1, ge=1)

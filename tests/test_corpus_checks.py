@@ -52,7 +52,9 @@ def faults_of(corpus: Corpus) -> Callable[[Passage], list[str]]:
 
     def check(passage: Passage) -> list[str]:
         article = corpus.articles[0].model_copy(update={"passages": (passage,)})
-        alone = Corpus.model_validate({**dict(corpus), "articles": (article,)})
+        alone = Corpus.model_validate(
+            {name: getattr(corpus, name) for name in Corpus.model_fields} | {"articles": (article,)}
+        )
         return [str(fault) for fault in check_passages(alone, TODAY)]
 
     return check

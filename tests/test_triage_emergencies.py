@@ -250,45 +250,35 @@ def test_an_emergency_is_recognised_among_emoji_and_marks(triage: Triage, name: 
     assert result.response in response.split("|")
 
 
-GRAVEST = ("seizure", "breathing", "unconscious", "choking", "crisis")
-FOREIGN = {
-    "es": ("Mi hija está teniendo una convulsión", "mi bebé no respira", "mi hijo no despierta, está inconsciente",
-           "se atragantó con una uva", "quiero morirme"),
-    "zh": ("我的孩子正在抽搐", "宝宝没有呼吸了", "他昏迷了，叫不醒", "孩子被葡萄噎住了", "我不想活了"),
-    "hi": ("मेरे बेटे को दौरा पड़ रहा है", "मेरी बेटी सांस नहीं ले रही", "वह बेहोश हो गई है", "उसके गले में खाना फंस गया है",
-           "मैं मरना चाहती हूं"),
-    "ar": ("ابني يتشنج الآن", "طفلتي لا تتنفس", "ابنتي فاقدة الوعي", "طعام عالق في حلقه", "أريد أن أموت"),
-    "pt": ("Meu filho está tendo uma convulsão", "a minha bebé não respira", "ela não acorda",
-           "meu filho está engasgado com pão", "quero morrer"),
-    "fr": ("Mon fils fait une crise d'épilepsie", "ma fille ne respire plus", "il ne se réveille pas",
-           "elle s'étouffe avec un raisin", "je veux mourir"),
-    "ru": ("У сына судороги, помогите", "дочь не дышит", "сын без сознания", "он подавился виноградом",
-           "я хочу умереть"),
-    "vi": ("Con trai tôi đang co giật", "bé không thở nữa", "cháu bị bất tỉnh", "con tôi bị hóc nho", "tôi muốn chết"),
-}  # fmt: skip
-FOREIGN_CASES = [(lang, *case) for lang, messages in FOREIGN.items() for case in zip(GRAVEST, messages, strict=True)]
+DESPITE = {
+    "a question": ("seizure", "What do I do, my son is having a seizure"),
+    "a question about the number": ("breathing", "what is the number, she's not breathing"),
+    "a question about what is normal": ("breathing", "is it normal that he is turning blue"),
+    "whether to call": ("head_injury", "should I call 911, she hit her head and keeps vomiting"),
+    "a settled past before but": ("unconscious", "He was fine when he was a baby, but tonight he won't wake up"),
+    "it has long been so": ("seizure", "he has had seizures since birth but this one won't stop"),
+    "a habit": ("choking|breathing", "She always chokes a bit but this time she cannot breathe"),
+    "said of children in general": (
+        "choking",
+        "children with CP choke, I know, but he is choking on a sweet right now",
+    ),
+    "a general question first": (
+        "shunt|unconscious",
+        "Can a shunt block? He has one and he is vomiting and very sleepy",
+    ),
+    "a negation of another": (
+        "seizure",
+        "My wife says it is not a seizure but he is shaking and his eyes have rolled back",
+    ),
+    "misspelling": ("unconscious", "he wont wake upp"),
+    "no apostrophe, no g": ("seizure", "shes havin a fit"),
+    "text speak": ("breathing", "my babys lips r blue"),
+    "slang": ("crisis", "i want to unalive myself"),
+}
 
 
-@pytest.mark.parametrize(("lang", "response", "message"), FOREIGN_CASES)
-def test_the_gravest_flags_are_recognised_in_eight_languages_and_answered_in_them(
-    triage: Triage, lang: str, response: str, message: str
-) -> None:
-    for written in (message, message.upper(), f"hello, {message}!"):
-        result = triage.match(written)
-        assert result is not None
-        assert (result.kind, result.response, result.lang) == ("emergency", response, lang)
-        assert result.passages
-
-
-def test_every_phrase_in_another_language_is_an_emergency(triage: Triage) -> None:
-    for entry in RULES.foreign:
-        for phrase in entry.phrases:
-            result = triage.match(phrase)
-            assert result is not None, phrase
-            assert result.kind == "emergency", phrase
-
-
-def test_each_of_the_eight_languages_has_phrases_for_the_gravest_flags() -> None:
-    assert {(entry.lang, entry.response) for entry in RULES.foreign} == {
-        (lang, response) for lang in FOREIGN for response in GRAVEST
-    }
+@pytest.mark.parametrize(("response", "message"), DESPITE.values(), ids=DESPITE.keys())
+def test_an_emergency_is_recognised_despite_what_stands_around_it(triage: Triage, response: str, message: str) -> None:
+    result = triage.match(message)
+    assert result is not None
+    assert result.response in response.split("|")

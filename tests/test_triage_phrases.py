@@ -56,6 +56,7 @@ FORMS = [
     ("a number is no word", "{#} fits", "fits", []),
     ("the whole message", "=hello", "Hello!", ["hello"]),
     ("not a part of the message", "=hello", "hello there", []),
+    ("not the end of the message", "=hello", "oh hello", []),
     ("the whole message, several words", "=thank you", "thank you", ["thank you"]),
     ("capitals and apostrophes", "can't BREATHE", "CAN’T breathe", ["cant breathe"]),
     ("not over the end of a sentence", "turning blue", "he is turning. blue sky", []),

@@ -3,11 +3,10 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from bot.compose.wording import BASE, load_words
+from bot.compose.wording import BASE, Words, load_words
 from bot.schema import Answer, Kind, Source
 
 EMPTY_LINES = re.compile(r"\n\s*\n\s*")
@@ -36,7 +35,7 @@ class Renderer:
             for kind in Kind
         }
 
-    def words(self, lang: str) -> dict[str, Any]:
+    def words(self, lang: str) -> Words:
         """Return the words of a language, or of the base language where there are none."""
         return self._words.get(lang, self._words[BASE])
 

@@ -10,13 +10,19 @@ from bot.schema import CorpusError
 BASE = "en"
 
 
-def load_words(folder: Path) -> dict[str, dict[str, Any]]:
+class Words(dict[str, Any]):
+    """Named words whose names a template may write with a dot, as quickly as a dictionary is read."""
+
+    __getattr__ = dict.__getitem__
+
+
+def load_words(folder: Path) -> dict[str, Words]:
     """Return the words by language. A language that lacks a word speaks the base language's."""
     base = read_words(folder / "words" / f"{BASE}.yaml")
-    found = {BASE: base}
+    found = {BASE: with_names(base)}
     for path in sorted((folder / "words").glob("*.yaml")):
         if path.stem != BASE:
-            found[path.stem] = overlay(base, read_words(path))
+            found[path.stem] = with_names(overlay(base, read_words(path)))
     return found
 
 
@@ -38,3 +44,8 @@ def overlay(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
         under = merged.get(name)
         merged[name] = overlay(under, value) if isinstance(value, dict) and isinstance(under, dict) else value
     return merged
+
+
+def with_names(words: dict[str, Any]) -> Words:
+    """Return the words as ``Words``, at any depth."""
+    return Words({name: with_names(value) if isinstance(value, dict) else value for name, value in words.items()})

@@ -18,17 +18,20 @@ from bot.schema import Corpus
 if TYPE_CHECKING:
     from chromadb.api.collection_configuration import CreateHNSWConfiguration
 
-FORMAT = "1"
+FORMAT = "2"
 """Raised when the files of a version change their form."""
 
 HNSW: "CreateHNSWConfiguration" = {
     "space": "cosine",
     "ef_construction": 200,
-    "ef_search": 100,
-    "max_neighbors": 24,
+    "ef_search": 64,
+    "max_neighbors": 16,
+    "sync_threshold": 100,
+    "batch_size": 50,
     "num_threads": 1,
 }
-"""One thread and a wide search: the same corpus gives the same neighbours."""
+"""One thread, so that the same corpus gives the same neighbours; small batches, so that every row is in the graph on
+disk and no query has to read it out of the log (measured: 1.9 to 1.4 ms a query between two encodings)."""
 
 Progress = Callable[[int, int], None]
 

@@ -1,6 +1,7 @@
 """An index version, opened to answer from: immutable, shared by all requests of a process."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +12,7 @@ import numpy.typing as npt
 
 from bot.encoder import Vectors
 from bot.index.lexical import LexicalIndex, split_terms
-from bot.index.rows import CLAIM, COLLECTION, SEPARATOR, passage_of
+from bot.index.rows import CLAIM, COLLECTION, SENTENCE, SEPARATOR, passage_of
 from bot.index.versions import IndexFolder
 from bot.schema import Corpus, Passage
 
@@ -27,17 +28,29 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class PassageVectors:
-    """Vectors of one passage: its heading and the ways it is asked, its text, its sentences."""
+    """Vectors of one passage: its text, its heading, the ways it is asked; from ``sentences`` on, its sentences."""
 
-    asked: Vectors
-    text: Vectors
-    sentences: Vectors
+    rows: Vectors
+    sentences: int
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """The rows of one language that a question is compared with: their names and their vectors."""
+
+    rows: tuple[str, ...]
+    vectors: Vectors
 
 
 class OpenIndex:
-    """Vectors in Chroma, words in BM25, passages in memory."""
+    """Vectors in Chroma, words in BM25, passages in memory.
 
-    def __init__(self, folder: Path) -> None:
+    Up to ``exact_rows`` rows a question is compared with every row in memory, which is exact and takes 0.2 ms; a query
+    of embedded Chroma takes 1.5 to 2 ms however small the collection is (docs/architecture.md has the measurement). A
+    larger index, and a search within a topic, is Chroma's.
+    """
+
+    def __init__(self, folder: Path, exact_rows: int = 0) -> None:
         from bot.index.chroma import open_client
 
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
@@ -55,6 +68,7 @@ class OpenIndex:
         }
         vectors: Vectors = np.load(folder / "vectors.npy", allow_pickle=False)
         self.vectors, self.claim_vectors = split_vectors(manifest["rows"], vectors)
+        self._searched = self._rows_in_memory(manifest["rows"], vectors, exact_rows)
         self.passages: tuple[Passage, ...] = tuple(self.corpus.passages.values())
         self.place = {passage.id: place for place, passage in enumerate(self.passages)}
 
@@ -63,11 +77,33 @@ class OpenIndex:
         """Languages that have passages."""
         return frozenset(self._collections)
 
-    def nearest(self, vector: Vectors, lang: str, limit: int, topic: str | None = None) -> list[Hit]:
-        """Return the passages of the nearest ``limit`` rows, each once, nearest first.
+    def _rows_in_memory(self, rows: list[str], vectors: Vectors, most: int) -> dict[str, Searched]:
+        """Return the searched rows by language, where there are no more than ``most``."""
+        by_language: dict[str, list[int]] = {}
+        for place, row in enumerate(rows):
+            owner, name = row.split(SEPARATOR, 1)
+            if owner != CLAIM and not name.startswith(SENTENCE):
+                by_language.setdefault(self.corpus.passages[owner].lang, []).append(place)
+        return {
+            lang: Searched(tuple(rows[place] for place in places), vectors[places])
+            for lang, places in by_language.items()
+            if len(places) <= most
+        }
 
-        A topic filter costs some milliseconds inside Chroma, so it is set only where somebody asked for it.
-        """
+    def nearest(self, vector: Vectors, lang: str, limit: int, topic: str | None = None) -> list[Hit]:
+        """Return the passages of the nearest ``limit`` rows, each once, nearest first."""
+        if topic is None and lang in self._searched:
+            return self._compare_all(self._searched[lang], vector, limit)
+        return self._ask_chroma(vector, lang, limit, topic)
+
+    def _compare_all(self, searched: Searched, vector: Vectors, limit: int) -> list[Hit]:
+        near = searched.vectors @ vector
+        limit = min(limit, len(near))
+        places = np.argpartition(-near, limit - 1)[:limit]
+        ordered = places[np.argsort(-near[places], kind="stable")].tolist()
+        return first_of_each((searched.rows[place], float(near[place])) for place in ordered)
+
+    def _ask_chroma(self, vector: Vectors, lang: str, limit: int, topic: str | None) -> list[Hit]:
         collection = self._collections.get(lang)
         if collection is None:
             return []
@@ -75,11 +111,8 @@ class OpenIndex:
         found = collection.query(
             query_embeddings=vector[np.newaxis], n_results=limit, include=["distances"], where=where
         )
-        hits: dict[str, Hit] = {}
-        for row, distance in zip(found["ids"][0], (found["distances"] or [[]])[0], strict=True):
-            passage_id = passage_of(row)
-            hits.setdefault(passage_id, Hit(passage_id, 1.0 - float(distance), row))
-        return list(hits.values())
+        distances = (found["distances"] or [[]])[0]
+        return first_of_each((row, 1.0 - float(far)) for row, far in zip(found["ids"][0], distances, strict=True))
 
     def lexical_scores(self, terms: list[str]) -> npt.NDArray[np.float32]:
         """Return the BM25 score of each passage of ``passages``."""
@@ -100,29 +133,41 @@ class OpenIndex:
         return places
 
 
+def first_of_each(rows: Iterable[tuple[str, float]]) -> list[Hit]:
+    """Return one hit a passage, for its nearest row."""
+    hits: dict[str, Hit] = {}
+    for row, similarity in rows:
+        passage_id = passage_of(row)
+        if passage_id not in hits:
+            hits[passage_id] = Hit(passage_id, similarity, row)
+    return list(hits.values())
+
+
 def split_vectors(rows: list[str], vectors: Vectors) -> tuple[dict[str, PassageVectors], Vectors]:
-    """Return the vectors by passage, and those of the claims in the order of the ledger."""
-    places: dict[str, dict[str, list[int]]] = {}
-    claims: list[int] = []
+    """Return the vectors by passage, and those of the claims in the order of the ledger.
+
+    The rows of a passage stand together, as ``bot.index.rows.passage_rows`` gives them.
+    """
+    starts: dict[str, int] = {}
+    sentences: dict[str, int] = {}
+    ends: dict[str, int] = {}
     for place, row in enumerate(rows):
         owner, name = row.split(SEPARATOR, 1)
-        if owner == CLAIM:
-            claims.append(place)
-        else:
-            kind = "asked" if name == "heading" else name.split("-", 1)[0]
-            places.setdefault(owner, {}).setdefault(kind, []).append(place)
+        starts.setdefault(owner, place)
+        ends[owner] = place + 1
+        if name.startswith(SENTENCE):
+            sentences.setdefault(owner, place)
+    claims = slice(starts.pop(CLAIM, len(rows)), len(rows))
     by_passage = {
-        owner: PassageVectors(
-            asked=vectors[own["asked"]], text=vectors[own["text"][0]], sentences=vectors[own["sentence"]]
-        )
-        for owner, own in places.items()
+        owner: PassageVectors(rows=vectors[start : ends[owner]], sentences=sentences[owner] - start)
+        for owner, start in starts.items()
     }
     return by_passage, vectors[claims]
 
 
-def open_index(folder: IndexFolder) -> OpenIndex:
+def open_index(folder: IndexFolder, exact_rows: int = 0) -> OpenIndex:
     """Open the version in service; raise IndexUnavailable where there is none."""
-    return OpenIndex(folder.require_current())
+    return OpenIndex(folder.require_current(), exact_rows)
 
 
 def read_corpus(folder: IndexFolder) -> Corpus:

@@ -8,6 +8,7 @@ from bot.schema import Corpus, Passage
 
 SEPARATOR = "|"
 CLAIM = "claim"
+SENTENCE = "sentence-"
 COLLECTION = "passages-"
 """A collection is named by this and its language; Chroma wants names of three letters or more."""
 
@@ -46,7 +47,7 @@ def passage_rows(passage: Passage) -> list[Row]:
         row("text", f"{passage.heading} {passage.text}", True),
         row("heading", passage.heading, True),
         *(row(f"asked-{number}", asked, True) for number, asked in enumerate(passage.asked)),
-        *(row(f"sentence-{number}", passage.sentence_text(number), False) for number in range(len(passage.sentences))),
+        *(row(f"{SENTENCE}{number}", passage.sentence_text(number), False) for number in range(len(passage.sentences))),
     ]
 
 

@@ -11,7 +11,7 @@ class Ranked:
 
     ``score`` orders passages and is never shown; ``similarity`` is the cosine of the question with the nearest way of
     asking, ``text`` with the whole passage; ``lexical`` is the share, 0 to 1, of the best BM25 score; ``sentences``
-    holds the cosine of the question with each sentence, for the first few passages only.
+    holds the cosine of the question with each sentence.
     """
 
     passage: Passage
@@ -27,9 +27,9 @@ class Retrieval:
     """What was found for a question, best first.
 
     ``probability`` is that the first passage answers it, and ``answered`` whether that is enough to speak. ``claims``
-    holds how near the question is to each claim of the ledger, in its order (cosine and shared words); ``terms`` holds
-    the stems of the question's content words, and ``covered`` the share of them, by rarity, that the first passage
-    holds.
+    holds how near the question is to each claim of the ledger, in its order (cosine and shared words), where it is;
+    ``terms`` holds the stems of the question's content words, and ``covered`` the share of them, by rarity, that the
+    first passage holds.
     """
 
     terms: tuple[str, ...]

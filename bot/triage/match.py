@@ -6,8 +6,9 @@ from itertools import chain, product
 from typing import Literal
 
 from bot.schema import Condition, CorpusError, Rule, TriageRules
+from bot.triage.foreign import ForeignIndex
 from bot.triage.phrases import Phrase, PhraseIndex, all_slots, read_phrase
-from bot.triage.words import Mender, Word, fold, fold_marks, split_words
+from bot.triage.words import Mender, Word, fold, split_words
 
 PRIORITY = {"emergency": 0, "redirect": 1, "clarify": 2}
 MOST_SPANS = 6
@@ -44,10 +45,16 @@ class Triage:
         self._refuse_unknown_names(rules)
         self._index = PhraseIndex(concepts | guards)
         self._mender = build_mender(chain.from_iterable(chain(concepts.values(), guards.values())))
-        # A red flag is a red flag in every language, so the phrases of all languages are tried on every message.
-        self._foreign = [
-            (fold_marks(phrase), entry.response, entry.lang) for entry in rules.foreign for phrase in entry.phrases
-        ]
+        self._foreign = ForeignIndex(rules.foreign)
+        self._conditions = {
+            kind: [
+                (rule, condition, frozenset(condition.all))
+                for rule in self._rules
+                if rule.kind == kind
+                for condition in rule.when
+            ]
+            for kind in PRIORITY
+        }
         self._passages = {rule.response: rule.passages for rule in reversed(self._rules)}
 
     def _refuse_unknown_names(self, rules: TriageRules) -> None:
@@ -75,23 +82,22 @@ class Triage:
         ]
 
     def _first_rule(self, words: list[Word], spans: dict[str, list[Span]], kind: str) -> TriageResult | None:
-        for rule in self._rules:
-            if rule.kind == kind and any(self._holds(condition, words, spans) for condition in rule.when):
+        found = spans.keys()
+        for rule, condition, needed in self._conditions[kind]:
+            if needed <= found and self._holds(condition, words, spans):
                 return TriageResult(rule.kind, rule.response, rule.id, rule.passages, self._lang)
         return None
 
     def _first_foreign(self, message: str) -> TriageResult | None:
-        folded = fold_marks(message)
-        for phrase, response, lang in self._foreign:
-            if phrase in folded:
-                rule = f"foreign-{lang}-{response}"
-                return TriageResult("emergency", response, rule, self._passages.get(response, ()), lang)
-        return None
+        found = self._foreign.find(message)
+        if found is None:
+            return None
+        lang, response = found
+        rule = f"foreign-{lang}-{response}"
+        return TriageResult("emergency", response, rule, self._passages.get(response, ()), lang)
 
     def _holds(self, condition: Condition, words: list[Word], spans: dict[str, list[Span]]) -> bool:
         """Say whether unguarded spans of all concepts stand close enough together."""
-        if any(name not in spans for name in condition.all):
-            return False
         free = [
             [span for span in spans[name] if not self._guarded(span, condition, words, spans)][:MOST_SPANS]
             for name in condition.all

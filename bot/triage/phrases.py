@@ -53,6 +53,8 @@ class Phrase:
 
     slots: tuple[Slot, ...]
     whole: bool = False
+    second: "Slot | None" = None
+    """What may stand second, where that can be said in one word: most phrases are ruled out by it at once."""
 
     def end_from(self, words: list[Word], start: int) -> int | None:
         """Return the end of a match that begins at ``start``, or None. A phrase stays within one sentence."""
@@ -94,7 +96,7 @@ def read_phrase(pattern: str, place: str) -> Phrase:
         raise CorpusError(f"{where}: {tokens[-1]!r} cannot be read there; mend the brackets")
     if not slots or slots[0].gap or all(slot.optional for slot in slots):
         raise CorpusError(f"{where} is empty or begins with a gap; write its words")
-    return Phrase(slots, pattern.startswith("="))
+    return Phrase(slots, pattern.startswith("="), second_slot(slots))
 
 
 def read_sequence(tokens: list[str], where: str) -> tuple[Slot, ...]:
@@ -175,7 +177,10 @@ class PhraseIndex:
         """Return the spans of each concept found, in words."""
         found: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for start, word in enumerate(words):
+            following = words[start + 1] if start + 1 < len(words) else None
             for phrase, concept in self._starting_with(word):
+                if phrase.second is not None and (following is None or not phrase.second.fits(following)):
+                    continue
                 end = phrase.end_from(words, start)
                 if end is not None and (not phrase.whole or (start == 0 and end == len(words))):
                     found[concept].append((start, end))
@@ -198,6 +203,22 @@ def opening_slots(slots: tuple[Slot, ...]) -> Iterator[Slot]:
             yield from opening_slots(sequence)
         if not slot.optional:
             return
+
+
+def second_slot(slots: tuple[Slot, ...]) -> Slot | None:
+    """Return all that may be the second word of a phrase, as one slot; None where it may be anything, or nothing."""
+    if len(slots) < 2 or not slots[0].is_words or all(slot.optional for slot in slots[1:]):
+        return None
+    openings = list(opening_slots(slots[1:]))
+    if any(slot.gap for slot in openings):
+        return None
+    numbers = [slot for slot in openings if slot.low <= slot.high]
+    return Slot(
+        exact=frozenset(word for slot in openings for word in slot.exact),
+        prefixes=tuple(prefix for slot in openings for prefix in slot.prefixes),
+        low=min((slot.low for slot in numbers), default=ANY),
+        high=max((slot.high for slot in numbers), default=-ANY),
+    )
 
 
 def all_slots(slots: tuple[Slot, ...]) -> Iterator[Slot]:

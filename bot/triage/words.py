@@ -3,15 +3,16 @@
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 APOSTROPHES = re.compile(r"['’‘ʼ`´]")
 TOKEN = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+|[.!?;\n…]")
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 INVISIBLE = {"Cf", "Cc", "Cs", "Co", "Cn"}
 NUMBER_WORDS = {
     word: value
@@ -22,8 +23,7 @@ NUMBER_WORDS = {
 } | {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90, "hundred": 100}
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """One word of a message: folded text, number of its sentence, and its value where it is a number."""
 
     text: str
@@ -33,6 +33,8 @@ class Word:
 
 def fold(text: str) -> str:
     """Casefold, unify width and apostrophes, and drop what cannot be seen (zero-width, control, lone surrogates)."""
+    if text.isascii():
+        return APOSTROPHES.sub("", CONTROL.sub("", text)).casefold()
     unified = unicodedata.normalize("NFKC", text)
     visible = "".join(
         " " if character == "\t" else character
@@ -44,7 +46,10 @@ def fold(text: str) -> str:
 
 def fold_marks(text: str) -> str:
     """Fold further for other languages: accents and vowel signs gone, white space single."""
-    plain = unicodedata.normalize("NFKD", fold(text))
+    folded = fold(text)
+    if folded.isascii():
+        return " ".join(folded.split())
+    plain = unicodedata.normalize("NFKD", folded)
     return " ".join("".join(c for c in plain if unicodedata.category(c) != "Mn").split())
 
 
