@@ -133,7 +133,7 @@ def evaluate(
 def check() -> None:
     """Hold every file of the corpus against the rules; name file, line and what to do."""
     from bot.corpus.checks import Fault, check_folder
-    from bot.corpus.ledger import line_of
+    from bot.corpus.load import line_of
     from bot.triage import disagreements
 
     with plain_errors():

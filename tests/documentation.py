@@ -1,6 +1,6 @@
 """Runs the commands that the documentation shows: ``python -m tests.documentation --write`` sets their output anew.
 
-A ``console`` block holds commands behind ``$`` and their output; every ``careleaf`` command there is run and what it
+A ``console`` block holds commands behind ``$`` and their output; every command there is run and what it
 prints is compared. The two ``make`` commands of the README are what a developer and CI run themselves.
 """
 

@@ -188,12 +188,13 @@ def test_whatever_families_ask_every_statement_is_a_sentence_of_the_corpus(
 def test_what_was_written_is_content_and_never_markup(pipeline: Pipeline, question: str) -> None:
     answer = pipeline.ask(question)
     assert "onmouseover" not in answer.html
-    assert "49" not in answer.html
+    assert answer.question == question
+    assert "{{" not in answer.html
 
 
 @pytest.mark.parametrize("question", ["", "   \n\t ", "\x00\x01"])
 def test_an_empty_question_is_refused_with_what_to_do(pipeline: Pipeline, question: str) -> None:
-    with pytest.raises(QuestionRefused, match="empty. Write what you would like to know"):
+    with pytest.raises(QuestionRefused, match=r"empty\. Write what you would like to know"):
         pipeline.ask(question)
 
 

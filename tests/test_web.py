@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from httpx import Response
 
 from bot.pipeline import Pipeline
 from bot.settings import Settings
@@ -15,11 +14,11 @@ from bot.web import create_app
 PROBLEM = "application/problem+json"
 
 
-def ask(client: TestClient, question: str) -> Response:
+def ask(client: TestClient, question: str) -> Any:
     return client.post("/api/v1/ask", json={"question": question})
 
 
-def assert_problem(response: Response, status: int, name: str) -> dict[str, Any]:
+def assert_problem(response: Any, status: int, name: str) -> dict[str, Any]:
     assert response.status_code == status
     assert response.headers["content-type"] == PROBLEM
     problem: dict[str, Any] = response.json()

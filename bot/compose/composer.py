@@ -126,8 +126,10 @@ class Composer:
         return self._finish(Content(Kind.CLARIFY, response, question, lang, follow_ups=self._starters()))
 
     def clarify(self, question: str, lang: str, retrieval: Retrieval) -> Answer:
-        """Return a short cited start and the readings to choose from."""
-        first = retrieval.ranked[0]
+        """Return a short cited start, from the topic that most of the passages belong to, and readings to choose from."""
+        topics = [found.passage.topic for found in retrieval.ranked]
+        subject = max(dict.fromkeys(topics), key=topics.count)
+        first = retrieval.ranked[topics.index(subject)]
         chosen = choose_statements((first,))[:FOR_CLARIFY]
         choices = tuple(dict.fromkeys(found.passage.heading for found in retrieval.ranked[: FOLLOW_UPS + 1]))
         return self._finish(

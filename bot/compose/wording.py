@@ -13,7 +13,11 @@ BASE = "en"
 class Words(dict[str, Any]):
     """Named words whose names a template may write with a dot, as quickly as a dictionary is read."""
 
-    __getattr__ = dict.__getitem__
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - a word, or words
+        try:
+            return self[name]
+        except KeyError as missing:
+            raise AttributeError(name) from missing
 
 
 def load_words(folder: Path) -> dict[str, Words]:

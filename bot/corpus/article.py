@@ -25,6 +25,8 @@ HEADING = re.compile(r"^(?P<text>.+?)\s*\{#(?P<id>[a-z0-9-]+)(?P<attributes>[^}]
 EVIDENCE = re.compile(r"\bevidence=(\w+)")
 FRONT_MATTER = re.compile(r"\A---\n(.*?\n)---\n", re.DOTALL)
 PARAGRAPH = "\n\n"
+FORBIDDEN = frozenset({"fence", "code_block", "html_block", "bullet_list_open", "ordered_list_open", "hr"})
+"""Blocks whose text would be lost or would stand outside every sentence."""
 
 
 @dataclass
@@ -45,13 +47,8 @@ def read_article(path: Path, shown: str) -> Article:
     ``shown`` is the path as messages name it. Raises CorpusError naming file, line and remedy where the file does not
     have the form of ``docs/corpus.md``.
     """
-    text = path.read_text(encoding="utf-8")
-    front = FRONT_MATTER.match(text)
-    if front is None:
-        raise CorpusError(f"{shown}:1: no front matter; begin the file with a block between two lines of ---")
-    meta = yaml.safe_load(front.group(1))
-    offset = front.group(0).count("\n")
-    title, drafts = read_sections(text[front.end() :], shown, offset)
+    meta, body, offset = read_front_matter(path, shown)
+    title, drafts = read_sections(body, shown, offset)
     try:
         return Article(
             topic=meta["topic"],
@@ -66,9 +63,28 @@ def read_article(path: Path, shown: str) -> Article:
         raise CorpusError(f"{shown}:1: the front matter lacks {missing}; add it") from missing
     except ValidationError as error:
         first = error.errors()[0]
-        raise CorpusError(
-            f"{shown}:1: {'.'.join(map(str, first['loc']))}: {first['msg']} (found {first['input']!r})"
-        ) from error
+        place = ".".join(map(str, first["loc"]))
+        raise CorpusError(f"{shown}:1: {place}: {first['msg']} (found {first['input']!r}); mend it") from error
+
+
+def read_front_matter(path: Path, shown: str) -> tuple[dict[str, Any], str, int]:
+    """Return the front matter, the text below it and the number of lines above that."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise CorpusError(f"{shown}:1: not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8") from error
+    front = FRONT_MATTER.match(text)
+    if front is None:
+        raise CorpusError(f"{shown}:1: no front matter; begin the file with a block between two lines of ---")
+    try:
+        meta = yaml.safe_load(front.group(1))
+    except yaml.YAMLError as error:
+        raise CorpusError(f"{shown}:1: the front matter is not readable as YAML ({error}); mend it") from error
+    if not isinstance(meta, dict):
+        raise CorpusError(f"{shown}:1: the front matter names nothing; write topic: … and the other fields")
+    if not isinstance(meta.get("ask_your_team", []), list):
+        raise CorpusError(f"{shown}:1: ask_your_team is not a list; write each question on a line that begins with -")
+    return meta, text[front.end() :], front.group(0).count("\n")
 
 
 def read_sections(body: str, shown: str, offset: int) -> tuple[str, list[Draft]]:
@@ -77,6 +93,7 @@ def read_sections(body: str, shown: str, offset: int) -> tuple[str, list[Draft]]
     drafts: list[Draft] = []
     tokens = MarkdownIt("commonmark").parse(body)
     quoted = False
+    refuse_blocks(tokens, shown, offset)
     for opening, token in pairwise(tokens):
         line = offset + (token.map[0] if token.map else 0) + 1
         if opening.type == "blockquote_open":
@@ -84,8 +101,6 @@ def read_sections(body: str, shown: str, offset: int) -> tuple[str, list[Draft]]
         elif opening.type == "blockquote_close":
             quoted = False
         if token.type != "inline":
-            if token.type in {"fence", "html_block", "bullet_list_open", "ordered_list_open", "hr"}:
-                raise CorpusError(f"{shown}:{line}: a {token.type} is not allowed; write plain paragraphs")
             continue
         words = plain_inline(token, shown, line)
         if opening.type == "heading_open" and opening.tag == "h1":
@@ -95,7 +110,7 @@ def read_sections(body: str, shown: str, offset: int) -> tuple[str, list[Draft]]
         elif not drafts:
             raise CorpusError(f"{shown}:{line}: text before the first ## section; move it into a passage")
         elif quoted:
-            drafts[-1].asked = read_asked(words, shown, line)
+            drafts[-1].asked += read_asked(words, shown, line)
         else:
             drafts[-1].paragraphs.append(words)
     if not title:
@@ -103,6 +118,14 @@ def read_sections(body: str, shown: str, offset: int) -> tuple[str, list[Draft]]
     if not drafts:
         raise CorpusError(f"{shown}:{offset + 1}: a topic with no passage; add a '## question? {{#id}}' section")
     return title, drafts
+
+
+def refuse_blocks(tokens: list[Token], shown: str, offset: int) -> None:
+    """Raise CorpusError at the first block that is not a heading, a quotation or a paragraph."""
+    for token in tokens:
+        if token.type in FORBIDDEN:
+            line = offset + (token.map[0] if token.map else 0) + 1
+            raise CorpusError(f"{shown}:{line}: a {token.type} is not allowed; write plain paragraphs")
 
 
 def plain_inline(token: Token, shown: str, line: int) -> str:
@@ -159,10 +182,19 @@ def build_passage(draft: Draft, meta: dict[str, Any], shown: str) -> Passage:
         evidence=Grade(draft.grade),
         ask_your_team=tuple(meta.get("ask_your_team", ())),
         updated=meta["updated"],
-        review=Review(**meta.get("reviews", {}).get(draft.slug, meta.get("review", {}))),
+        review=read_review(meta, draft.slug),
         file=shown,
         line=draft.line,
     )
+
+
+def read_review(meta: dict[str, Any], slug: str) -> Review:
+    """Return who signed a passage off. YAML 1.1 reads an unquoted ``on`` as true, so true stands for the day."""
+    stated = meta.get("reviews", {}).get(slug, meta.get("review", {}))
+    named = (
+        {"on" if key is True else key: value for key, value in stated.items()} if isinstance(stated, dict) else stated
+    )
+    return Review.model_validate(named)
 
 
 def split_statements(paragraphs: list[str], lang: str) -> tuple[str, tuple[Sentence, ...]]:

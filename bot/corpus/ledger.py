@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from bot.corpus.load import line_of
 from bot.schema import Corpus
 
 
@@ -26,19 +27,28 @@ def check_sources(corpus: Corpus, folder: Path) -> Iterator[str]:
     cited |= {key for contradiction in corpus.contradictions for key in contradiction.refs}
     cited |= {key for rule in corpus.triage.rules for key in rule.sources}
     cited |= {key for grade in corpus.grades for key in grade.sources}
-    seen: set[str] = set()
+    yield from check_twice("sources.yaml", "source", [source.id for source in corpus.sources], folder)
     for source in corpus.sources:
-        place = f"sources.yaml:{line_of(folder / 'sources.yaml', source.id)}"
-        if source.id in seen:
-            yield f"{place}: source {source.id} stands twice; remove one"
-        seen.add(source.id)
         if source.id not in cited:
+            place = f"sources.yaml:{line_of(folder / 'sources.yaml', source.id)}"
             yield f"{place}: source {source.id} is never cited; cite it or remove it"
 
 
+def check_twice(file: str, what: str, names: list[str], folder: Path) -> Iterator[str]:
+    """Yield a message for each name that stands in a file a second time, at its second place."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            first = line_of(folder / file, name)
+            yield f"{file}:{line_of(folder / file, name, after=first)}: {what} {name} stands twice; remove one"
+        seen.add(name)
+
+
 def check_claims(corpus: Corpus, folder: Path) -> Iterator[str]:
-    """Each claim names a known source, known references and known contradictions, and gives a reason."""
+    """Each claim stands once, names a known source, references and contradictions, and gives a reason."""
     path = folder / "claims.yaml"
+    yield from check_twice("claims.yaml", "claim", [claim.id for claim in corpus.claims], folder)
+    yield from check_twice("claims.yaml", "contradiction", [c.id for c in corpus.contradictions], folder)
     for claim in corpus.claims:
         place = f"claims.yaml:{line_of(path, claim.id)}: claim {claim.id}"
         for key in (claim.source, *claim.refs):
@@ -60,8 +70,9 @@ def check_claims(corpus: Corpus, folder: Path) -> Iterator[str]:
 
 
 def check_rules(corpus: Corpus, folder: Path) -> Iterator[str]:
-    """Each triage rule names passages and sources that exist; an emergency has first aid to show."""
+    """Each triage rule stands once and names passages and sources that exist; an emergency has first aid to show."""
     path = folder / "triage.yaml"
+    yield from check_twice("triage.yaml", "rule", [rule.id for rule in corpus.triage.rules], folder)
     for rule in corpus.triage.rules:
         place = f"triage.yaml:{line_of(path, rule.id)}: rule {rule.id}"
         for passage in rule.passages:
@@ -85,12 +96,3 @@ def check_grades(corpus: Corpus, folder: Path) -> Iterator[str]:
             if key not in corpus.source:
                 line = line_of(path, meaning.grade.value)
                 yield f"evidence.yaml:{line}: unknown source {key}; add it to sources.yaml or mend the key"
-
-
-def line_of(path: Path, name: str) -> int:
-    """Return the line where an entry of a YAML file begins, 1 where it is not found."""
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        stripped = line.strip().removeprefix("- ")
-        if stripped.split(": ", 1)[-1].strip("'\"") == name and ":" in stripped:
-            return number
-    return 1

@@ -20,6 +20,7 @@ from bot.schema import (
     Country,
     Frozen,
     GradeMeaning,
+    Rule,
     Source,
     Term,
     TriageRules,
@@ -42,18 +43,17 @@ def load_corpus(folder: Path) -> Corpus:
     if not articles:
         raise CorpusError(f"{folder / 'articles'} holds no article; add <group>/<topic>.md")
     refuse_duplicates(articles)
-    numbers = read_yaml(folder / "countries.yaml")
-    ledger = read_yaml(folder / "claims.yaml")
+    numbers, ledger = folder / "countries.yaml", folder / "claims.yaml"
     content = {
         "articles": articles,
-        "sources": tuple(read_source(entry, folder) for entry in read_yaml(folder / "sources.yaml")["references"]),
-        "claims": read_entries(Claim, ledger["claims"], "claims.yaml"),
-        "contradictions": read_entries(Contradiction, ledger["contradictions"], "claims.yaml"),
-        "grades": read_entries(GradeMeaning, read_yaml(folder / "evidence.yaml")["grades"], "evidence.yaml"),
-        "lexicon": read_entries(Term, read_yaml(folder / "lexicon.yaml")["terms"], "lexicon.yaml"),
-        "triage": read_entries(TriageRules, [read_yaml(folder / "triage.yaml")], "triage.yaml")[0],
-        "countries": read_entries(Country, numbers["countries"], "countries.yaml"),
-        "common_numbers": read_entries(CommonNumber, numbers["common"], "countries.yaml"),
+        "sources": tuple(read_source(entry, folder) for entry in read_list(folder / "sources.yaml", "references")),
+        "claims": read_entries(Claim, ledger, "claims"),
+        "contradictions": read_entries(Contradiction, ledger, "contradictions"),
+        "grades": read_entries(GradeMeaning, folder / "evidence.yaml", "grades"),
+        "lexicon": read_entries(Term, folder / "lexicon.yaml", "terms"),
+        "triage": read_triage(folder),
+        "countries": read_entries(Country, numbers, "countries"),
+        "common_numbers": read_entries(CommonNumber, numbers, "common"),
     }
     corpus = Corpus.model_validate({"version": "unknown", **content})
     return corpus.model_copy(update={"version": version_of(corpus)})
@@ -69,24 +69,62 @@ def read_yaml(path: Path) -> Any:  # noqa: ANN401 - the shape is checked by the 
     try:
         return yaml.load(path.read_text(encoding="utf-8"), _yaml_loader())  # noqa: S506 - a safe loader
     except FileNotFoundError as error:
-        raise CorpusError(f"{path} is missing; restore it from the repository") from error
-    except yaml.YAMLError as error:
-        raise CorpusError(f"{path}: not readable as YAML: {error}") from error
+        raise CorpusError(f"{path.name}:1: the file is missing from {path.parent}; restore it") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        raise CorpusError(f"{path.name}:{line}: not readable as YAML ({error}); mend it") from error
 
 
-def read_entries(model: type[Value], entries: list[dict[str, Any]], file: str) -> tuple[Value, ...]:
-    """Validate a list of entries of one file."""
-    values = []
+def read_list(path: Path, name: str) -> list[dict[str, Any]]:
+    """Return the named list of a file; CorpusError where there is none, or where an entry is not a mapping."""
+    content = read_yaml(path)
+    entries = content.get(name) if isinstance(content, dict) else None
+    if not isinstance(entries, list):
+        raise CorpusError(f"{path.name}:1: no list {name!r}; begin it with a line {name}:")
     for entry in entries:
-        try:
-            values.append(model.model_validate(entry))
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(map(str, first["loc"]))
-            raise CorpusError(
-                f"{file}: entry {entry.get('id', entry)!r}: {place}: {first['msg']} (found {first['input']!r})"
-            ) from error
-    return tuple(values)
+        if not isinstance(entry, dict):
+            raise CorpusError(f"{path.name}:1: {name}: {entry!r} is not an entry; write - id: … and its fields")
+    return entries
+
+
+def read_entries(model: type[Value], path: Path, name: str) -> tuple[Value, ...]:
+    """Validate the entries of one list of a file."""
+    return tuple(read_entry(model, entry, path) for entry in read_list(path, name))
+
+
+def read_entry(model: type[Value], entry: Any, path: Path) -> Value:  # noqa: ANN401 - what a file holds
+    """Validate one entry; CorpusError names its line and its field."""
+    try:
+        return model.model_validate(entry)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = next((str(entry[key]) for key in ("id", "code", "term", "grade") if key in entry), "")
+        place = ".".join(map(str, first["loc"]))
+        line = line_of(path, name) if name else 1
+        raise CorpusError(
+            f"{path.name}:{line}: entry {name or entry!r}: {place}: {first['msg']} (found {first['input']!r}); mend it"
+        ) from error
+
+
+def read_triage(folder: Path) -> TriageRules:
+    """Read the rules of ``triage.yaml``."""
+    path = folder / "triage.yaml"
+    content = read_yaml(path)
+    if not isinstance(content, dict):
+        raise CorpusError(f"{path.name}:1: holds {type(content).__name__}, not concepts, guards and rules; restore it")
+    for rule in content.get("rules") or ():
+        read_entry(Rule, rule, path)
+    return read_entry(TriageRules, content, path)
+
+
+def line_of(path: Path, name: str, after: int = 0) -> int:
+    """Return the first line after ``after`` where an entry of a YAML file begins, 1 where it is not found."""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        key, separator, value = line.strip().removeprefix("- ").removeprefix("{").partition(": ")
+        if number > after and separator and key and value.split(",")[0].strip("'\"} ") == name:
+            return number
+    return 1
 
 
 def read_source(entry: dict[str, Any], folder: Path) -> Source:
@@ -105,8 +143,9 @@ def read_source(entry: dict[str, Any], folder: Path) -> Source:
             url=entry.get("URL") or (f"https://doi.org/{doi}" if doi else None),
         )
     except (KeyError, TypeError, IndexError, ValidationError) as error:
+        line = line_of(folder / "sources.yaml", str(entry.get("id")))
         raise CorpusError(
-            f"{folder / 'sources.yaml'}: source {entry.get('id')!r}: {error!r}; "
+            f"sources.yaml:{line}: source {entry.get('id')!r}: {error!r}; "
             "each needs id, title and custom: {kind: …}, and issued as date-parts"
         ) from error
 

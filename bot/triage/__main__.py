@@ -2,15 +2,14 @@
 
 import sys
 
-from bot.corpus.load import read_entries, read_yaml
-from bot.schema import TriageRules
+from bot.corpus.load import read_triage
 from bot.settings import load_settings
 from bot.triage.match import Triage, disagreements
 
 
 def main(verb: str, *messages: str) -> int:
     """Check the examples of every rule, or say what the rules make of each message."""
-    rules = read_entries(TriageRules, [read_yaml(load_settings().corpus_dir / "triage.yaml")], "triage.yaml")[0]
+    rules = read_triage(load_settings().corpus_dir)
     if verb == "check":
         faults = disagreements(rules)
         for rule, message, fault in faults:

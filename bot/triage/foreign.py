@@ -30,12 +30,13 @@ class ForeignIndex:
                     self._by_script.append(known)
 
     def find(self, message: str) -> tuple[str, str] | None:
-        """Return the language and the response of the first phrase found, or None."""
+        """Return language and response of what is found, or None; of several, the one of which most is said."""
         folded = fold_marks(message)
         candidates = [known for word in WORD.findall(folded) for known in self._by_word.get(word, ())]
         if not folded.isascii():
             candidates += self._by_script
-        for phrase, lang, response in candidates:
+        said: dict[tuple[str, str], int] = defaultdict(int)
+        for phrase, lang, response in set(candidates):
             if phrase in folded:
-                return lang, response
-        return None
+                said[lang, response] += len(phrase)
+        return max(sorted(said), key=lambda found: said[found]) if said else None

@@ -1,5 +1,6 @@
 """Matches a message against the rules: emergencies first, then redirects, then small talk."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain, product
@@ -7,17 +8,20 @@ from typing import Literal
 
 from bot.schema import Condition, CorpusError, Rule, TriageRules
 from bot.triage.foreign import ForeignIndex
+from bot.triage.guards import MessageGuards, Span
 from bot.triage.phrases import Phrase, PhraseIndex, all_slots, read_phrase
 from bot.triage.words import Mender, Word, fold, split_words
 
 PRIORITY = {"emergency": 0, "redirect": 1, "clarify": 2}
-MOST_SPANS = 6
-"""Spans of one concept that are combined; a message that repeats a word a thousand times must not cost a second."""
+NEIGHBOURS = 3
+"""Spans of a concept that are tried on either side of another: a message that repeats a word a thousand times must not
+cost a second."""
 
 SHORTEST_STEM = 4
 """A shorter beginning would pull in words that have nothing to do with it."""
 
-Span = tuple[int, int]
+GUARD = "guard "
+"""What stands before the name of a guard among the concepts that are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +45,14 @@ class Triage:
         self._breaks = frozenset(rules.breaks)
         concepts = read_concepts("concept", rules.concepts)
         guards = read_concepts("guard", {name: guard.words for name, guard in rules.guards.items()})
-        guards = {f"guard {name}": phrases for name, phrases in guards.items()}
+        guards = {GUARD + name: phrases for name, phrases in guards.items()}
         self._refuse_unknown_names(rules)
-        self._index = PhraseIndex(concepts | guards)
-        self._mender = build_mender(chain.from_iterable(chain(concepts.values(), guards.values())))
+        phrases = concepts | guards
+        self._mender = build_mender(chain.from_iterable(phrases.values()))
+        # A misspelling that a rule lists is mended in the rule as it is in a message, so that it is known everywhere.
+        self._index = PhraseIndex(
+            {name: tuple(phrase.mended(self._mender.mend) for phrase in own) for name, own in phrases.items()}
+        )
         self._foreign = ForeignIndex(rules.foreign)
         self._conditions = {
             kind: [
@@ -71,8 +79,14 @@ class Triage:
         """Return the first rule that a message meets, or None."""
         words = self._words(message)
         spans = self._index.find(words)
-        urgent = self._first_rule(words, spans, "emergency") or self._first_foreign(message)
-        return urgent or self._first_rule(words, spans, "redirect") or self._first_rule(words, spans, "clarify")
+        guard_spans = {name: spans[GUARD + name] for name in self._guards if GUARD + name in spans}
+        guards = MessageGuards(self._guards, words, guard_spans)
+        return (
+            self._first_foreign(message)
+            or self._first_rule(spans, guards, "emergency")
+            or self._first_rule(spans, guards, "redirect")
+            or self._first_rule(spans, guards, "clarify")
+        )
 
     def _words(self, message: str) -> list[Word]:
         words = split_words(fold(message), self._breaks)
@@ -81,10 +95,10 @@ class Triage:
             for word in words
         ]
 
-    def _first_rule(self, words: list[Word], spans: dict[str, list[Span]], kind: str) -> TriageResult | None:
+    def _first_rule(self, spans: dict[str, list[Span]], guards: MessageGuards, kind: str) -> TriageResult | None:
         found = spans.keys()
         for rule, condition, needed in self._conditions[kind]:
-            if needed <= found and self._holds(condition, words, spans):
+            if needed <= found and holds(condition, spans, guards):
                 return TriageResult(rule.kind, rule.response, rule.id, rule.passages, self._lang)
         return None
 
@@ -96,29 +110,27 @@ class Triage:
         rule = f"foreign-{lang}-{response}"
         return TriageResult("emergency", response, rule, self._passages.get(response, ()), lang)
 
-    def _holds(self, condition: Condition, words: list[Word], spans: dict[str, list[Span]]) -> bool:
-        """Say whether unguarded spans of all concepts stand close enough together."""
-        free = [
-            [span for span in spans[name] if not self._guarded(span, condition, words, spans)][:MOST_SPANS]
-            for name in condition.all
-        ]
-        return any(
-            max(end for _, end in together) - min(start for start, _ in together) <= condition.within
-            for together in product(*free)
-        )
 
-    def _guarded(self, span: Span, condition: Condition, words: list[Word], spans: dict[str, list[Span]]) -> bool:
-        sentence = words[span[0]].sentence
-        for name in condition.unless:
-            guard = self._guards[name]
-            for start, end in spans.get(f"guard {name}", ()):
-                if guard.scope == "message":
-                    return True
-                if words[start].sentence != sentence:
-                    continue
-                if guard.scope == "sentence" or (end <= span[0] and span[0] - end < guard.within):
-                    return True
-        return False
+def holds(condition: Condition, spans: dict[str, list[Span]], guards: MessageGuards) -> bool:
+    """Say whether spans of all concepts, none taken back by a guard, stand close enough together."""
+    free = [
+        sorted(span for span in spans[name] if not guards.take_back(span, condition.unless)) for name in condition.all
+    ]
+    rarest = min(free, key=len)
+    others = [own for own in free if own is not rarest]
+    return any(close_together(anchor, others, condition.within) for anchor in rarest)
+
+
+def close_together(anchor: Span, others: list[list[Span]], within: int) -> bool:
+    """Say whether a span of each other concept stands with the anchor inside ``within`` words."""
+    near = []
+    for own in others:
+        place = bisect_left(own, anchor)
+        near.append(own[max(0, place - NEIGHBOURS) : place + NEIGHBOURS])
+    return any(
+        max(end for _, end in together) - min(start for start, _ in together) <= within
+        for together in product((anchor,), *near)
+    )
 
 
 def read_concepts(kind: str, patterns: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[Phrase, ...]]:

@@ -6,8 +6,8 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from bot.schema import CorpusError
 from bot.triage.words import Word, fold
@@ -33,6 +33,14 @@ class Slot:
     low: float = ANY
     high: float = -ANY
 
+    def mended(self, mend: Callable[[str], str]) -> "Slot":
+        """Return the slot with each of its words mended."""
+        return replace(
+            self,
+            exact=frozenset(map(mend, self.exact)),
+            sequences=tuple(tuple(slot.mended(mend) for slot in sequence) for sequence in self.sequences),
+        )
+
     @property
     def is_words(self) -> bool:
         """Say whether this is nothing but words and beginnings of one word each."""
@@ -55,6 +63,11 @@ class Phrase:
     whole: bool = False
     second: "Slot | None" = None
     """What may stand second, where that can be said in one word: most phrases are ruled out by it at once."""
+
+    def mended(self, mend: Callable[[str], str]) -> "Phrase":
+        """Return the phrase with each of its words mended."""
+        slots = tuple(slot.mended(mend) for slot in self.slots)
+        return Phrase(slots, self.whole, second_slot(slots))
 
     def end_from(self, words: list[Word], start: int) -> int | None:
         """Return the end of a match that begins at ``start``, or None. A phrase stays within one sentence."""
@@ -94,7 +107,7 @@ def read_phrase(pattern: str, place: str) -> Phrase:
     slots = read_sequence(tokens, where)
     if tokens:
         raise CorpusError(f"{where}: {tokens[-1]!r} cannot be read there; mend the brackets")
-    if not slots or slots[0].gap or all(slot.optional for slot in slots):
+    if all(slot.optional for slot in slots) or any(slot.gap for slot in opening_slots(slots)):
         raise CorpusError(f"{where} is empty or begins with a gap; write its words")
     return Phrase(slots, pattern.startswith("="), second_slot(slots))
 

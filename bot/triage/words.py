@@ -11,7 +11,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 APOSTROPHES = re.compile(r"['’‘ʼ`´]")
-TOKEN = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+|[.!?;\n…]")
+TOKEN = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+|[.!?;…]|\n\s*\n")
+"""A line break alone ends no sentence: on a phone it is often only where the line was full."""
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 INVISIBLE = {"Cf", "Cc", "Cs", "Co", "Cn"}
 NUMBER_WORDS = {
@@ -35,7 +36,7 @@ def fold(text: str) -> str:
     """Casefold, unify width and apostrophes, and drop what cannot be seen (zero-width, control, lone surrogates)."""
     if text.isascii():
         return APOSTROPHES.sub("", CONTROL.sub("", text)).casefold()
-    unified = unicodedata.normalize("NFKC", text)
+    unified = unicodedata.normalize("NFKC", APOSTROPHES.sub("", text))
     visible = "".join(
         " " if character == "\t" else character
         for character in unified
@@ -77,9 +78,13 @@ def number_of(token: str) -> float | None:
     return NUMBER_WORDS.get(token)
 
 
+LONG_ENOUGH = 6
+"""A shorter word of the rules that is not English is rather a name or an abbreviation than a misspelling."""
+
+
 @lru_cache(maxsize=1)
 def english_words() -> frozenset[str]:
-    """Return the 82,765 English words of symspellpy's frequency dictionary."""
+    """Return the English words (over 82,000) of symspellpy's frequency dictionary."""
     listing = files("symspellpy").joinpath("frequency_dictionary_en_82_765.txt").read_text(encoding="utf-8-sig")
     return frozenset(line.split(" ", 1)[0] for line in listing.splitlines())
 
@@ -96,11 +101,23 @@ class Mender:
         wanted = {word for word in vocabulary if len(word) >= 4}
         wanted |= {word for word in english_words() if stems and word.startswith(stems)}
         self._vocabulary = sorted(wanted)
-        self._known = english_words() | wanted
         self._stems = stems
+        self._known = english_words() | wanted
+        self._misspelt = self._misspellings(wanted - english_words())
         self.mend = lru_cache(maxsize=4096)(self._mend)
 
+    def _misspellings(self, strange: set[str]) -> dict[str, str]:
+        """Return, for each word of the rules that is not English, the English word of the rules that it misspells."""
+        english = [word for word in self._vocabulary if word in english_words()]
+        long_enough = sorted(word for word in strange if len(word) >= LONG_ENOUGH)
+        nearest = (
+            (word, process.extractOne(word, english, scorer=OSA.distance, score_cutoff=1)) for word in long_enough
+        )
+        return {word: near[0] for word, near in nearest if near}
+
     def _mend(self, word: str) -> str:
+        if word in self._misspelt:
+            return self._misspelt[word]
         if len(word) < 4 or word in self._known or not word.isascii() or word.startswith(self._stems):
             return word
         reach = 2 if len(word) >= 8 else 1

@@ -159,7 +159,7 @@ def write_report(
         "",
         "Written by `make calibrate` (`tests/benchmarks/calibrate.py`). Careleaf answers when the probability that the",
         "first passage answers the question reaches the threshold, and is silent below it. The probability is a",
-        "logistic regression over seven features of the retrieval (`bot/calibration.py` names them); it is never shown.",
+        "logistic regression over seven features of retrieval (`bot/calibration.py` names them); it is never shown.",
         "",
         f"The model is fitted on {len(development[1].right)} questions of `tests/cases/development.yaml`"
         f" ({int(development[1].answerable.sum())} that the corpus answers, "

@@ -166,6 +166,7 @@ def main() -> None:
     first = statistics.median(worker.first_answer for worker in workers)
     resident = statistics.median(worker.resident for worker in workers)
     encoder, distinct = statistics.median(timed.encoder), statistics.median(timed.distinct)
+    slow = statistics.quantiles(timed.distinct, n=20)[18]
     lines = [
         "# Benchmarks",
         "",
@@ -181,7 +182,7 @@ def main() -> None:
         "| --- | --- | --- |",
         f"| encoder alone, one thread, median | {encoder:.2f} ms | |",
         f"| `pipeline.ask`, distinct questions, median | {distinct:.2f} ms | |",
-        f"| `pipeline.ask`, distinct questions, 95th percentile | {statistics.quantiles(timed.distinct, n=20)[18]:.2f} ms | |",
+        f"| `pipeline.ask`, distinct questions, 95th percentile | {slow:.2f} ms | |",
         f"| `ask` over encoder (ratios of the {REPEATS} runs: "
         f"{', '.join(f'{run.ratio:.2f}' for run in runs)}) | **{timed.ratio:.2f} ×** | ≤ 1.5 × |",
         f"| repeated questions, median | {statistics.median(timed.repeated) * 1000:.1f} µs | |",
