@@ -19,7 +19,7 @@ SENTENCE = "A child with CP can go to a local school and play with other childre
 ASKED = ("one", "two", "three", "four", "five", "six")
 
 
-def passage_of(*sentences: str, sources: tuple[str, ...] = (GUIDANCE,), **changes: Any) -> Passage:  # noqa: ANN401
+def passage_of(*sentences: str, sources: tuple[str, ...] = (GUIDANCE,), **changes: Any) -> Passage:
     """A passage without a fault, except for what a test plants in it."""
     text = " ".join(sentences or [SENTENCE] * 4)
     spans, place = [], 0

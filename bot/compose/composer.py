@@ -126,11 +126,11 @@ class Composer:
         return self._finish(Content(Kind.CLARIFY, response, question, lang, follow_ups=self._starters()))
 
     def clarify(self, question: str, lang: str, retrieval: Retrieval) -> Answer:
-        """Return a short cited start, from the topic that most of the passages belong to, and readings to choose from."""
+        """Return a short cited start, from the topic that most of the passages have, and readings to choose from."""
         topics = [found.passage.topic for found in retrieval.ranked]
         subject = max(dict.fromkeys(topics), key=topics.count)
         first = retrieval.ranked[topics.index(subject)]
-        chosen = choose_statements((first,))[:FOR_CLARIFY]
+        chosen = opening_sentences(self._corpus, (first.passage.id,), FOR_CLARIFY)
         choices = tuple(dict.fromkeys(found.passage.heading for found in retrieval.ranked[: FOLLOW_UPS + 1]))
         return self._finish(
             Content(Kind.CLARIFY, "choices", question, lang, chosen=chosen, lead=first.passage, follow_ups=choices)
