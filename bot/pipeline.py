@@ -52,9 +52,9 @@ class Pipeline:
         """Empty the cache of answers."""
         self._cached.cache_clear()
 
-    def retrieve(self, question: str, lang: str = "en") -> Retrieval:
+    def retrieve(self, question: str, lang: str = "en", topic: str | None = None) -> Retrieval:
         """Return what retrieval alone finds: for measuring, and for whoever wants passages rather than an answer."""
-        return self._retriever.retrieve(read_question(question), lang)
+        return self._retriever.retrieve(read_question(question), lang, topic)
 
     def _answer(self, question: str, lang: str) -> Answer:
         flag = self._triage.match(question)

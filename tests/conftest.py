@@ -13,6 +13,7 @@ from bot.encoder import Encoder
 from bot.pipeline import Pipeline
 from bot.schema import Corpus
 from bot.settings import Settings
+from bot.triage import Triage
 from bot.web import create_app
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -30,6 +31,12 @@ def settings() -> Settings:
 def corpus(settings: Settings) -> Corpus:
     """The real corpus, read from its files."""
     return load_corpus(settings.corpus_dir)
+
+
+@pytest.fixture(scope="session")
+def triage(corpus: Corpus) -> Triage:
+    """The real rules, compiled."""
+    return Triage(corpus.triage)
 
 
 @pytest.fixture(scope="session")

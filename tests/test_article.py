@@ -143,6 +143,13 @@ def test_asked_is_split_at_middle_dots_over_lines(first: Passage) -> None:
     assert first.asked == ("hip checks why", "does my child need x-rays", "hip surveillance meaning")
 
 
+def test_a_second_quotation_adds_to_what_is_asked(tmp_path: Path, first: Passage) -> None:
+    more = "\n> asked: sore hips · hip scan\n\nHips can slip"
+    [passage, _] = parse(tmp_path, ARTICLE.replace("\nHips can slip", more, 1)).passages
+    assert passage.asked == (*first.asked, "sore hips", "hip scan")
+    assert passage.text == first.text
+
+
 def test_asked_is_not_part_of_the_text(first: Passage) -> None:
     assert "surveillance" not in first.text
 
@@ -157,12 +164,47 @@ def test_the_review_is_the_passages_own_or_the_articles(article: Article) -> Non
     assert (second.status, second.by, second.due) == ("reviewed", "Dr A. Example", date(2027, 11, 1))
 
 
+@pytest.mark.parametrize("key", ['"on"', "'on'", "on", "ON"])
+def test_the_day_of_a_review_is_read_with_and_without_quotes(tmp_path: Path, key: str) -> None:
+    article = parse(tmp_path, ARTICLE.replace('"on"', key, 1))
+    assert article.passages[1].review.on == date(2026, 11, 1)
+
+
+def test_the_day_of_the_articles_own_review_is_read_without_quotes(tmp_path: Path) -> None:
+    own = "review: {status: reviewed, by: Dr B. Example, on: 2026-10-31}"
+    article = parse(tmp_path, ARTICLE.replace("review: {status: unreviewed}", own, 1))
+    assert [passage.review.on for passage in article.passages] == [date(2026, 10, 31), date(2026, 11, 1)]
+
+
 def test_questions_for_the_team_reach_every_passage(article: Article) -> None:
     assert {passage.ask_your_team for passage in article.passages} == {("When is the next hip X-ray?",)}
 
 
+QUESTIONS = "ask_your_team:\n  - When is the next hip X-ray?"
 FAULTS = [
     ("no front matter", FRONT, "", "1", "begin the file with a block between two lines of ---"),
+    ("empty front matter", FRONT, "---\n\n---\n", "1", "the front matter names nothing; write topic: …"),
+    ("a comment as front matter", FRONT, "---\n# topic\n---\n", "1", "the front matter names nothing; write topic: …"),
+    ("nothing between the lines", FRONT, "---\n---\n", "1", "begin the file with a block between two lines of ---"),
+    ("a list as front matter", FRONT, "---\n- topic\n---\n", "1", "the front matter names nothing; write topic: …"),
+    ("unreadable front matter", "topic: hips", "topic: [hips", "1", "is not readable as YAML (while parsing a flow"),
+    (
+        "team questions as text",
+        QUESTIONS,
+        "ask_your_team: abc",
+        "1",
+        "write each question on a line that begins with -",
+    ),
+    ("team questions left empty", QUESTIONS, "ask_your_team:", "1", "write each question on a line that begins with -"),
+    (
+        "a number for a team question",
+        QUESTIONS,
+        "ask_your_team: [5]",
+        "1",
+        "ask_your_team.0: Input should be a valid str",
+    ),
+    ("a review as text", "review: {status: unreviewed}", "review: abc", "1", "(found 'abc'); mend it"),
+    ("a review on no day", '"on": 2026-11-01', "on: soon", "1", "on: Input should be a valid date"),
     ("lacks a field", "group: bones\n", "", "1", "lacks 'group'; add it"),
     ("no date", "updated: 2026-11-24", "updated: soon", "1", "found 'soon'"),
     ("bad topic", "topic: hips", "topic: Our Hips", "1", "(found 'Our Hips#why')"),
@@ -180,6 +222,7 @@ FAULTS = [
     ("list", "The team decides", "- The team decides", "27", "bullet_list_open is not allowed; write plain par"),
     ("numbered list", "The team decides", "1. The team decides", "27", "ordered_list_open is not allowed"),
     ("fence", "The team decides", "```\ncode\n```\n", "27", "fence is not allowed; write plain paragraphs"),
+    ("indented code", "The team decides", "    The team decides", "27", "code_block is not allowed; write plain par"),
     ("HTML block", "The team decides", "<div>hips</div>\n", "27", "html_block is not allowed"),
     ("rule", "The team decides", "***\n\nThe team decides", "27", "hr is not allowed; write plain paragraphs"),
     ("no text", "The team decides [@nice-ng62]! Does it hurt? No.\n", "", "25", "write it or remove the heading"),
@@ -192,6 +235,17 @@ def test_a_fault_is_named_with_file_line_and_remedy(tmp_path: Path, old: str, ne
         parse(tmp_path, ARTICLE.replace(old, new, 1))
     assert str(caught.value).startswith(f"articles/bones/hips.md:{line}: ")
     assert remedy in str(caught.value)
+
+
+def test_a_file_that_is_not_utf_8_is_refused_with_the_place_of_the_byte(tmp_path: Path) -> None:
+    path = tmp_path / "hips.md"
+    path.write_bytes(ARTICLE.encode() + b"caf\xe9.\n")
+    with pytest.raises(CorpusError) as caught:
+        read_article(path, "articles/bones/hips.md")
+    assert str(caught.value) == (
+        "articles/bones/hips.md:1: not UTF-8 (invalid continuation byte at byte "
+        f"{len(ARTICLE.encode()) + 3}); save it as UTF-8"
+    )
 
 
 def test_a_topic_without_passage_is_refused(tmp_path: Path) -> None:

@@ -5,10 +5,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bot.corpus.checks import Fault, check_folder, fault_from
-from bot.corpus.ledger import check_ledger, line_of
-from bot.corpus.load import load_corpus
+from bot.corpus.ledger import check_ledger
+from bot.corpus.load import line_of, load_corpus
 from bot.schema import Corpus, CorpusError, Grade, Rule
 from bot.settings import Settings
 from bot.triage import disagreements
@@ -74,23 +75,99 @@ def test_a_planted_fault_of_a_passage_comes_through_with_its_line(corpus_copy: P
     assert (HIPS, line) in {(f.file, f.line) for f in faults if "unknown citation key @mistyped-" in f.message}
 
 
-@pytest.mark.parametrize("name", ["sources", "claims", "evidence", "lexicon", "triage", "countries"])
+FILES = ("sources", "claims", "evidence", "lexicon", "triage", "countries")
+
+
+@pytest.mark.parametrize("name", FILES)
 def test_a_missing_file(corpus_copy: Path, name: str) -> None:
     (corpus_copy / f"{name}.yaml").unlink()
     corpus, [fault] = check_folder(corpus_copy, TODAY)
     assert corpus is None
-    assert fault.message.endswith(f"{name}.yaml is missing; restore it from the repository")
+    assert fault == Fault(f"{name}.yaml", 1, f"the file is missing from {corpus_copy}; restore it")
 
 
-@pytest.mark.parametrize("name", ["sources", "claims", "evidence", "lexicon", "triage", "countries"])
+@pytest.mark.parametrize("name", FILES)
 def test_unreadable_yaml(corpus_copy: Path, name: str) -> None:
     path = corpus_copy / f"{name}.yaml"
     path.write_text(path.read_text(encoding="utf-8") + "\nspoiled: [\n", encoding="utf-8")
     lines = len(path.read_text(encoding="utf-8").splitlines())
     _, [fault] = check_folder(corpus_copy, TODAY)
-    assert fault.file == str(path)
-    assert "not readable as YAML" in fault.message
-    assert f"line {lines}" in fault.message or f"line {lines + 1}" in fault.message
+    assert fault.file == path.name
+    assert fault.line in {lines, lines + 1}
+    assert fault.message.startswith("not readable as YAML (")
+    assert fault.message.endswith("; mend it")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_yaml_that_is_not_utf_8(corpus_copy: Path, name: str) -> None:
+    path = corpus_copy / f"{name}.yaml"
+    path.write_bytes(path.read_bytes() + b"# caf\xe9\n")
+    _, [fault] = check_folder(corpus_copy, TODAY)
+    assert fault.file == path.name
+    assert fault.message.startswith("not readable as YAML ('utf-8' codec can't decode byte 0xe9")
+
+
+# ---- the shape of each file
+
+
+def respell(path: Path, name: str, value: object) -> None:
+    """Write a file again with another value under one of its names."""
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    path.write_text(yaml.safe_dump({**content, name: value}, allow_unicode=True), encoding="utf-8")
+
+
+LISTS = [
+    ("sources", "references"),
+    ("claims", "claims"),
+    ("claims", "contradictions"),
+    ("evidence", "grades"),
+    ("lexicon", "terms"),
+    ("countries", "countries"),
+    ("countries", "common"),
+]
+
+
+@pytest.mark.parametrize(("file", "name"), LISTS)
+@pytest.mark.parametrize("value", [None, "abc", 5, {"id": "abc"}])
+def test_what_should_be_a_list_and_is_not(corpus_copy: Path, file: str, name: str, value: object) -> None:
+    respell(corpus_copy / f"{file}.yaml", name, value)
+    with pytest.raises(CorpusError) as caught:
+        load_corpus(corpus_copy)
+    assert str(caught.value) == f"{file}.yaml:1: no list {name!r}; begin it with a line {name}:"
+
+
+@pytest.mark.parametrize(("file", "name"), LISTS)
+@pytest.mark.parametrize("entry", ["idea", 5, None, ["id"]])
+def test_an_entry_that_is_not_a_mapping(corpus_copy: Path, file: str, name: str, entry: object) -> None:
+    respell(corpus_copy / f"{file}.yaml", name, [entry])
+    with pytest.raises(CorpusError) as caught:
+        load_corpus(corpus_copy)
+    assert re.match(rf"{file}\.yaml:\d+: {name}: {re.escape(repr(entry))} is not an entry; ", str(caught.value))
+
+
+NO_RULES = "concepts: {}\nguards: {}\nrules: []\n"
+
+
+@pytest.mark.parametrize("name", ["rules", "concepts", "guards", "foreign"])
+@pytest.mark.parametrize("value", [None, "abc", ["x"], {"a": 1}])
+def test_a_part_of_the_triage_rules_of_the_wrong_type(corpus_copy: Path, name: str, value: object) -> None:
+    path = corpus_copy / "triage.yaml"
+    path.write_text(NO_RULES, encoding="utf-8")
+    assert load_corpus(corpus_copy).triage.rules == ()
+    respell(path, name, value)
+    with pytest.raises(CorpusError) as caught:
+        load_corpus(corpus_copy)
+    of_the_whole, of_an_entry = rf"entry \{{.*\}}: {name}[.\w]*: Input should be", "entry '[xa]': : Input should be"
+    expected = of_an_entry if name == "rules" and value else of_the_whole
+    assert re.match(rf"triage\.yaml:\d+: {expected} .*; mend it$", str(caught.value))
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("text", ["", "# nothing\n", "abc\n", "- abc\n", "5\n"])
+def test_a_file_that_holds_something_else(corpus_copy: Path, name: str, text: str) -> None:
+    (corpus_copy / f"{name}.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(CorpusError, match=rf"^{name}\.yaml:1: (no list '\w+'; begin it|holds \w+, not concepts)"):
+        load_corpus(corpus_copy)
 
 
 def test_a_corpus_without_articles(corpus_copy: Path) -> None:
@@ -138,12 +215,26 @@ def test_a_source_that_nobody_cites(corpus_copy: Path, accepted: set[str]) -> No
     }
 
 
-def test_a_source_that_stands_twice(corpus_copy: Path, accepted: set[str]) -> None:
-    path = corpus_copy / "sources.yaml"
-    entry = "- id: nice-ng62\n  type: book\n  title: Again\n  custom:\n    kind: guideline\n"
-    path.write_text(path.read_text(encoding="utf-8") + entry, encoding="utf-8")
-    [fault] = ledger_faults(corpus_copy) - accepted
-    assert re.fullmatch(r"sources\.yaml:\d+: source nice-ng62 stands twice; remove one", fault)
+@pytest.mark.parametrize(
+    ("file", "what", "name"),
+    [
+        ("sources.yaml", "source", "nice-ng62"),
+        ("claims.yaml", "claim", "S0-001"),
+        ("claims.yaml", "contradiction", "C01"),
+        ("triage.yaml", "rule", "cannot-be-woken"),
+    ],
+)
+def test_an_id_that_stands_twice_is_named_at_its_second_line(
+    corpus_copy: Path, file: str, what: str, name: str
+) -> None:
+    path = corpus_copy / file
+    text = path.read_text(encoding="utf-8")
+    entry = re.search(rf"(?m)^( *)- id: {name}\n(?:\1  .*\n)+", text)
+    assert entry
+    path.write_text(text[: entry.end()] + entry[0] + text[entry.end() :], encoding="utf-8")
+    line = text[: entry.end()].count("\n") + 1
+    found = {fault for fault in ledger_faults(corpus_copy) if "stands twice" in fault}
+    assert found == {f"{file}:{line}: {what} {name} stands twice; remove one"}
 
 
 CLAIM = "id: S0-001"
@@ -178,18 +269,48 @@ def test_a_broken_reference_of_the_ledger(
     ],
 )
 def test_a_claim_without_verdict_or_note_is_refused(corpus_copy: Path, pattern: str, new: str, message: str) -> None:
-    plant(corpus_copy / "claims.yaml", CLAIM, pattern, new)
+    line = plant(corpus_copy / "claims.yaml", CLAIM, pattern, new)
     corpus, [fault] = check_folder(corpus_copy, TODAY)
     assert corpus is None
-    assert fault.file == "claims.yaml"
-    assert f"entry 'S0-001': {message}" in fault.message
+    assert (fault.file, fault.line) == ("claims.yaml", line)
+    assert fault.message.startswith(f"entry 'S0-001': {message}")
+    assert fault.message.endswith("; mend it")
+
+
+@pytest.mark.parametrize(
+    ("file", "edit", "message"),
+    [
+        ("claims", (CLAIM, r"refs: \[[^\]]*\]", "refs: 5"), "entry 'S0-001': refs: "),
+        ("claims", (CLAIM, r"topic: \S+", "topic: [a]"), "entry 'S0-001': topic: "),
+        ("claims", (CONTRADICTION, r"claims: \[[^\]]*\]", "claims: abc"), "entry 'C01': claims: "),
+        ("evidence", ("grade: weak", r"sources: \[[^\]]*\]", "sources: abc"), "entry 'weak': sources: "),
+        ("evidence", ("grade: weak", r"label: \w+", "label: {a: 1}"), "entry 'weak': label: "),
+        ("countries", ("code: US", r"ambulance: \{[^}]*\}", "ambulance: 911"), "entry 'US': ambulance: "),
+        (
+            "triage",
+            ("id: cannot-be-woken", r"passages: \[[^\]]*\]", "passages: 5"),
+            "entry 'cannot-be-woken': passages: ",
+        ),
+        ("triage", ("id: cannot-be-woken", r"kind: \w+", "kind: grave"), "entry 'cannot-be-woken': kind: "),
+        ("sources", ("id: nice-ng62", r"issued:\n +date-parts:\n +- - \d+", "issued: 2017"), "source 'nice-ng62': "),
+        ("sources", ("id: nice-ng62", r"custom:\n +kind: \w+", "custom: guideline"), "source 'nice-ng62': "),
+        ("sources", ("id: nice-ng62", r"title: [^\n]+", "title: [a]"), "source 'nice-ng62': "),
+    ],
+)
+def test_a_field_of_the_wrong_type_is_named_with_the_line_of_its_entry(
+    corpus_copy: Path, file: str, edit: tuple[str, str, str], message: str
+) -> None:
+    line = plant(corpus_copy / f"{file}.yaml", *edit)
+    with pytest.raises(CorpusError) as caught:
+        load_corpus(corpus_copy)
+    assert str(caught.value).startswith(f"{file}.yaml:{line}: {message}")
 
 
 @pytest.mark.parametrize("pattern", [r"\n +title: [^\n]+", r"\n +custom:\n +kind: [^\n]+", r"\n +kind: [^\n]+"])
 def test_a_source_without_what_a_source_needs_is_refused(corpus_copy: Path, pattern: str) -> None:
-    plant(corpus_copy / "sources.yaml", "id: aac-clarke", pattern, "")
+    line = plant(corpus_copy / "sources.yaml", "id: aac-clarke", pattern, "")
     _, [fault] = check_folder(corpus_copy, TODAY)
-    assert fault.file.endswith("sources.yaml")
+    assert (fault.file, fault.line) == ("sources.yaml", line)
     assert "source 'aac-clarke'" in fault.message
     assert "each needs id, title and custom: {kind: …}" in fault.message
 

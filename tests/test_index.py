@@ -1,6 +1,5 @@
 """The index: what is built, what is kept, and that no crash ever leaves families without an answer."""
 
-import json
 import os
 import random
 import shutil
@@ -17,7 +16,7 @@ import pytest
 from bot.building import build_from_settings, has_index
 from bot.index import IndexFolder, OpenIndex, build_index, open_index, read_corpus
 from bot.index.build import encode_rows, version_name
-from bot.index.rows import Row, corpus_rows, passage_of
+from bot.index.rows import Row
 from bot.pipeline import Pipeline
 from bot.schema import Corpus, CorpusError, IndexUnavailable
 from bot.settings import Settings
@@ -134,20 +133,31 @@ def test_nearest_filters_by_topic_and_language(pipeline: Pipeline) -> None:
     assert pipeline.index.nearest(vector, "xx", 10) == []
 
 
-def test_chroma_finds_what_an_exact_search_finds(pipeline: Pipeline, built: Settings) -> None:
-    folder = IndexFolder(built.index_dir).require_current()
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    searched = [place for place, row in enumerate(corpus_rows(pipeline.corpus)) if row.searched]
-    vectors = np.load(folder / "vectors.npy")[searched]
-    rows = [manifest["rows"][place] for place in searched]
+@pytest.fixture(scope="module")
+def in_chroma(built: Settings) -> OpenIndex:
+    """The same index, searched by Chroma alone."""
+    return open_index(IndexFolder(built.index_dir), exact_rows=0)
+
+
+def test_chroma_and_the_comparison_in_memory_find_the_same(pipeline: Pipeline, in_chroma: OpenIndex) -> None:
     found = wanted = 0
     for passage in list(pipeline.corpus.passages.values())[::5]:
         vector = pipeline.encoder.encode_question(passage.asked[0])
-        exact = {passage_of(rows[place]) for place in np.argsort(-(vectors @ vector))[:10]}
-        near = {hit.passage_id for hit in pipeline.index.nearest(vector, "en", 10)}
-        found += len(exact & near)
+        exact = pipeline.index.nearest(vector, "en", 10)
+        near = in_chroma.nearest(vector, "en", 10)
+        assert near[0].passage_id == exact[0].passage_id == passage.id
+        assert near[0].similarity == pytest.approx(exact[0].similarity, abs=1e-4)
+        found += len({hit.passage_id for hit in exact} & {hit.passage_id for hit in near})
         wanted += len(exact)
     assert found / wanted >= 0.99
+
+
+def test_an_answer_is_the_same_whichever_way_the_index_is_searched(
+    pipeline: Pipeline, in_chroma: OpenIndex, built: Settings
+) -> None:
+    by_chroma = Pipeline(in_chroma, pipeline.encoder, pipeline.renderer, built)
+    for question in ("can cp be cured", "how long does botox last", "best laptop", "is it my fault"):
+        assert by_chroma.ask(question) == pipeline.ask(question)
 
 
 def test_rows_are_encoded_once_however_often_a_text_stands_there() -> None:

@@ -131,6 +131,21 @@ def test_no_passage_and_no_way_of_asking_is_taken_for_another_language(corpus: C
             assert result is None or result.lang == "en", message
 
 
+@pytest.mark.parametrize(
+    ("message", "response"),
+    [
+        ("he is having\na seizure", "seizure"),
+        ("he is\nhaving a\r\nseizure", "seizure"),
+        ("she can´t breathe", "breathing"),
+        ("I can´t wake her", "unconscious"),
+    ],
+)
+def test_a_full_line_or_an_acute_accent_hides_no_emergency(message: str, response: str) -> None:
+    result = TRIAGE.match(message)
+    assert result is not None
+    assert (result.kind, result.response, result.lang) == ("emergency", response, "en")
+
+
 # ---- laws
 
 

@@ -1,19 +1,9 @@
 """Every emergency that must be recognised, in messages that no rule was tuned on."""
 
-from pathlib import Path
-
 import pytest
 
-from bot.corpus import load_corpus
+from bot.schema import Corpus
 from bot.triage import Triage
-
-RULES = load_corpus(Path(__file__).resolve().parents[1] / "corpus").triage
-
-
-@pytest.fixture(scope="module")
-def triage() -> Triage:
-    return Triage(RULES)
-
 
 EMERGENCIES: dict[str, tuple[str, ...]] = {
     "a long seizure": (
@@ -224,8 +214,8 @@ def test_an_emergency_is_recognised(triage: Triage, name: str, response: str, me
     assert result.response in response.split("|")
 
 
-def test_every_emergency_of_the_list_has_at_least_four_messages_of_our_own() -> None:
-    examples = {message for rule in RULES.rules for message in rule.examples.match}
+def test_every_emergency_of_the_list_has_at_least_four_messages_of_our_own(corpus: Corpus) -> None:
+    examples = {message for rule in corpus.triage.rules for message in rule.examples.match}
     for name, (_, *messages) in EMERGENCIES.items():
         assert len(set(messages) - examples) >= 4, name
 

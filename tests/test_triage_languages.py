@@ -1,19 +1,9 @@
 """The gravest red flags in the eight other languages of the interface, answered in the language they were told in."""
 
-from pathlib import Path
-
 import pytest
 
-from bot.corpus import load_corpus
+from bot.schema import Corpus
 from bot.triage import Triage
-
-RULES = load_corpus(Path(__file__).resolve().parents[1] / "corpus").triage
-
-
-@pytest.fixture(scope="module")
-def triage() -> Triage:
-    return Triage(RULES)
-
 
 GRAVEST = ("seizure", "breathing", "unconscious", "choking", "crisis")
 FOREIGN = {
@@ -45,15 +35,27 @@ def test_the_gravest_flags_are_recognised_in_eight_languages_and_answered_in_the
         assert result.passages
 
 
-def test_every_phrase_in_another_language_is_an_emergency(triage: Triage) -> None:
-    for entry in RULES.foreign:
+@pytest.mark.parametrize("message", ["quiero suicidarme", "Hola, QUIERO SUICIDARME hoy.", "quiero\nsuicidarme"])
+def test_a_word_that_english_rules_would_mend_is_answered_in_its_own_language(triage: Triage, message: str) -> None:
+    result = triage.match(message)
+    assert result is not None
+    assert (result.kind, result.response, result.rule, result.lang) == (
+        "emergency",
+        "crisis",
+        "foreign-es-crisis",
+        "es",
+    )
+
+
+def test_every_phrase_in_another_language_is_an_emergency(triage: Triage, corpus: Corpus) -> None:
+    for entry in corpus.triage.foreign:
         for phrase in entry.phrases:
             result = triage.match(phrase)
             assert result is not None, phrase
             assert result.kind == "emergency", phrase
 
 
-def test_each_of_the_eight_languages_has_phrases_for_the_gravest_flags() -> None:
-    assert {(entry.lang, entry.response) for entry in RULES.foreign} == {
+def test_each_of_the_eight_languages_has_phrases_for_the_gravest_flags(corpus: Corpus) -> None:
+    assert {(entry.lang, entry.response) for entry in corpus.triage.foreign} == {
         (lang, response) for lang in FOREIGN for response in GRAVEST
     }

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.schema import CorpusError, TriageRules
 from bot.triage import Triage, TriageResult, disagreements
@@ -48,9 +50,13 @@ RULES: dict[str, Any] = {
 }
 
 
+SMALL = Triage(TriageRules.model_validate(RULES))
+
+
 @pytest.fixture(scope="module")
 def triage() -> Triage:
-    return Triage(TriageRules.model_validate(RULES))
+    """These rules, not the real ones."""
+    return SMALL
 
 
 def rule_of(triage: Triage, message: str) -> str | None:
@@ -115,6 +121,73 @@ def test_a_whole_message_is_matched_whole(triage: Triage, message: str) -> None:
 
 def test_a_greeting_before_a_question_is_not_the_whole_message(triage: Triage) -> None:
     assert rule_of(triage, "hello, what is CP") is None
+
+
+FAR = "and so on it goes "
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        f"{('how much ' + FAR * 3) * 12} how much baclofen",
+        f"{('baclofen ' + FAR * 3) * 12} baclofen, how much",
+        f"how much baclofen {('how much ' + FAR * 3) * 12}",
+        f"{'how much ' * 20}{FAR * 3}{'baclofen ' * 20}{FAR * 3}how much baclofen{' how much' * 20}",
+        f"{'baclofen ' * 50}{FAR * 3}how much {FAR * 3}{'baclofen ' * 50}how much {FAR * 3}",
+    ],
+)
+def test_a_close_pair_is_found_among_many_distant_mentions(triage: Triage, message: str) -> None:
+    assert rule_of(triage, message) == "dose"
+
+
+def test_many_mentions_that_are_all_distant_are_no_pair(triage: Triage) -> None:
+    assert rule_of(triage, f"{'how much ' * 20}{FAR * 3}{'baclofen ' * 20}{FAR * 3}{'how much ' * 20}") is None
+
+
+@given(st.lists(st.sampled_from(["seizure", "5 minutes", "then", "not"]), max_size=60))
+@settings(deadline=None)
+def test_law_a_pair_is_found_exactly_where_two_spans_stand_close_enough(units: list[str]) -> None:
+    words = " ".join(units).split()
+    free = [
+        place
+        for place in range(len(words))
+        if words[place] in {"seizure", "5"} and "not" not in words[max(0, place - 2) : place]
+    ]
+    seizures = [(place, place + 1) for place in free if words[place] == "seizure"]
+    long = [(place, place + 2) for place in free if words[place] == "5"]
+    close = any(max(a[1], b[1]) - min(a[0], b[0]) <= 8 for a in seizures for b in long)
+    assert (rule_of(SMALL, " ".join(units)) == "seizure") is close
+
+
+def test_a_misspelling_that_one_pattern_lists_is_known_in_all() -> None:
+    rules = {
+        "concepts": {"listed": ["bad breathng"], "other": ["(stopped|not) breathing"]},
+        "guards": {},
+        "rules": [rule("listed", "redirect", {"all": ["listed"]}), rule("other", "emergency", {"all": ["other"]})],
+    }
+    triage = Triage(TriageRules.model_validate(rules))
+    assert rule_of(triage, "he stopped breathng") == "other"
+    assert rule_of(triage, "not breathing") == "other"
+    assert rule_of(triage, "a bad breathng") == rule_of(triage, "a bad breathing") == "listed"
+
+
+def test_a_red_flag_in_another_language_is_looked_for_before_the_english_rules(triage: Triage) -> None:
+    result = triage.match("a seizure wont stop, está convulsionando")
+    assert result is not None
+    assert (result.rule, result.response, result.lang) == ("foreign-es-seizure", "seizure", "es")
+
+
+@pytest.mark.parametrize(
+    ("message", "found"),
+    [
+        ("in a bad\nfit that wont stop", "seizure"),
+        ("in a bad\n\nfit that wont stop", None),
+        ("not\na seizure for 5 minutes", None),
+        ("not\n\na seizure for 5 minutes", "seizure"),
+    ],
+)
+def test_a_line_break_ends_no_sentence_and_an_empty_line_does(triage: Triage, message: str, found: str | None) -> None:
+    assert rule_of(triage, message) == found
 
 
 def test_an_emergency_wins_over_a_redirect_and_a_redirect_over_small_talk(triage: Triage) -> None:

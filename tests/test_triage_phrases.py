@@ -37,6 +37,14 @@ FORMS = [
     ("nothing at the end", "fit (now|)", "fit now. fit", ["fit now", "fit"]),
     ("a group inside a group", "(in (a|his) car|home)", "in a car. in his car. home. in car",
      ["in a car", "in his car", "home"]),
+    ("groups inside a choice of several words", "((a|his) car|home) seat",
+     "a car seat. his car seat. home seat. car seat", ["a car seat", "his car seat", "home seat"]),
+    ("nothing inside a group", "((very|) bad|big) fit", "bad fit. very bad fit. big fit. very big fit",
+     ["bad fit", "very bad fit", "bad fit", "big fit", "big fit"]),
+    ("three groups deep", "(a|(b|(c d|e) f)) g",
+     "a g. b g. c d f g. e f g. c g. e g", ["a g", "b g", "c d f g", "e f g"]),
+    ("a number inside two groups", "((at least|over) {5+}|many) fits", "over 6 fits. over 4 fits. many fits",
+     ["over 6 fits", "many fits"]),
     ("a number inside a group", "for ({5+}|ten) minutes", "for 6 minutes. for 4 minutes", ["for 6 minutes"]),
     ("a number as one of several words", "(at least {5+}|many) fits", "at least 5 fits. many fits",
      ["at least 5 fits", "many fits"]),
@@ -69,7 +77,23 @@ def test_a_form_of_the_language(pattern: str, message: str, found: list[str]) ->
     assert found_in(pattern, message) == found
 
 
-@pytest.mark.parametrize("pattern", ["", " ", "=", "()", "(|)", ".. seizure", ".."])
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "",
+        " ",
+        "=",
+        "()",
+        "(|)",
+        ".. seizure",
+        "..",
+        "(a|) .. b",
+        "(a|b|) (c|) .. d",
+        "(.. a|b) c",
+        "(a|) (b|)",
+        "=(a|)",
+    ],
+)
 def test_an_empty_pattern_or_one_that_begins_with_a_gap_is_refused(pattern: str) -> None:
     with pytest.raises(CorpusError) as caught:
         read_phrase(pattern, "concept fits")

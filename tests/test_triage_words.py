@@ -22,6 +22,8 @@ ANY_TEXT = st.text(st.characters(), max_size=200)
         ("can‘t", "cant"),
         ("canʼt", "cant"),
         ("can`t", "cant"),
+        ("can´t", "cant"),
+        ("CAN\u00b4T", "cant"),
         ("can＇t", "cant"),
         ("sei\u200bzure", "seizure"),
         ("\ufeffsei\u200c\u200d\u2060zure", "seizure"),
@@ -58,7 +60,11 @@ def test_marks_are_folded_away_for_other_languages(message: str, folded: str) ->
     [
         ("he fits. call now", [("he", 0), ("fits", 0), ("call", 1), ("now", 1)]),
         ("he fits! call? now; please", [("he", 0), ("fits", 0), ("call", 1), ("now", 2), ("please", 3)]),
-        ("he fits\ncall", [("he", 0), ("fits", 0), ("call", 1)]),
+        ("he fits\ncall", [("he", 0), ("fits", 0), ("call", 0)]),
+        ("he fits\r\ncall", [("he", 0), ("fits", 0), ("call", 0)]),
+        ("he fits\n\ncall", [("he", 0), ("fits", 0), ("call", 1)]),
+        ("he fits\r\n \t\r\ncall", [("he", 0), ("fits", 0), ("call", 1)]),
+        ("he fits\n\n\n\ncall", [("he", 0), ("fits", 0), ("call", 1)]),
         ("he fits… call", [("he", 0), ("fits", 0), ("call", 3)]),
         ("he\tfits", [("he", 0), ("fits", 0)]),
         ("he fits, call", [("he", 0), ("fits", 0), ("call", 0)]),
@@ -155,6 +161,14 @@ def test_a_misspelling_is_mended_to_the_nearest_word_of_the_rules(mender: Mender
 @pytest.mark.parametrize("word", ["fit", "fits", "feed", "sitting", "seize", "breathe", "knitting", "glue", "pump"])
 def test_a_known_word_is_never_changed(mender: Mender, word: str) -> None:
     assert mender.mend(word) == word
+
+
+@pytest.mark.parametrize(
+    ("listed", "mended"),
+    [("siezure", "seizure"), ("breathng", "breathing"), ("fitts", "fitts"), ("zzzzzzz", "zzzzzzz")],
+)
+def test_a_misspelling_that_the_rules_list_is_mended_too_unless_it_is_short(listed: str, mended: str) -> None:
+    assert Mender({"seizure", "breathing", "fits", listed}, ()).mend(listed) == mended
 
 
 @pytest.mark.parametrize("word", ["судорога", "हिंदी", "不呼吸", "convulsão", ""])

@@ -25,6 +25,15 @@ HEADING = re.compile(r"^(?P<text>.+?)\s*\{#(?P<id>[a-z0-9-]+)(?P<attributes>[^}]
 EVIDENCE = re.compile(r"\bevidence=(\w+)")
 FRONT_MATTER = re.compile(r"\A---\n(.*?\n)---\n", re.DOTALL)
 PARAGRAPH = "\n\n"
+SHAPES: tuple[tuple[str, type, str], ...] = (
+    ("topic", str, "a word, such as hips"),
+    ("group", str, "a word, the name of the folder"),
+    ("lang", str, "a language, such as en"),
+    ("ask_your_team", list, "each question on a line that begins with -"),
+    ("reviews", dict, "the id of each reviewed passage and its review"),
+)
+"""What the fields of the front matter must be, and how to write them."""
+
 FORBIDDEN = frozenset({"fence", "code_block", "html_block", "bullet_list_open", "ordered_list_open", "hr"})
 """Blocks whose text would be lost or would stand outside every sentence."""
 
@@ -82,8 +91,9 @@ def read_front_matter(path: Path, shown: str) -> tuple[dict[str, Any], str, int]
         raise CorpusError(f"{shown}:1: the front matter is not readable as YAML ({error}); mend it") from error
     if not isinstance(meta, dict):
         raise CorpusError(f"{shown}:1: the front matter names nothing; write topic: … and the other fields")
-    if not isinstance(meta.get("ask_your_team", []), list):
-        raise CorpusError(f"{shown}:1: ask_your_team is not a list; write each question on a line that begins with -")
+    for name, kind, form in SHAPES:
+        if name in meta and not isinstance(meta[name], kind):
+            raise CorpusError(f"{shown}:1: {name} is {meta[name]!r}; write {form}")
     return meta, text[front.end() :], front.group(0).count("\n")
 
 
@@ -190,11 +200,11 @@ def build_passage(draft: Draft, meta: dict[str, Any], shown: str) -> Passage:
 
 def read_review(meta: dict[str, Any], slug: str) -> Review:
     """Return who signed a passage off. YAML 1.1 reads an unquoted ``on`` as true, so true stands for the day."""
-    stated = meta.get("reviews", {}).get(slug, meta.get("review", {}))
-    named = (
-        {"on" if key is True else key: value for key, value in stated.items()} if isinstance(stated, dict) else stated
-    )
-    return Review.model_validate(named)
+    own = meta.get("reviews")
+    stated = (own if isinstance(own, dict) else {}).get(slug, meta.get("review", {}))
+    if isinstance(stated, dict):
+        stated = {"on" if key is True else key: value for key, value in stated.items()}
+    return Review.model_validate(stated)
 
 
 def split_statements(paragraphs: list[str], lang: str) -> tuple[str, tuple[Sentence, ...]]:

@@ -10,6 +10,7 @@ from bot.schema import Corpus
 def check_ledger(corpus: Corpus, folder: Path) -> Iterator[str]:
     """Yield a message ``file:line: …`` for each broken reference between the files of the corpus."""
     yield from check_sources(corpus, folder)
+    yield from check_present(corpus)
     yield from check_served(corpus, folder)
 
 
@@ -18,6 +19,18 @@ def check_served(corpus: Corpus, folder: Path) -> Iterator[str]:
     yield from check_claims(corpus, folder)
     yield from check_rules(corpus, folder)
     yield from check_grades(corpus, folder)
+
+
+def check_present(corpus: Corpus) -> Iterator[str]:
+    """What an emergency needs is there: rules, phrases in other languages, numbers to call."""
+    for file, name, entries in (
+        ("triage.yaml", "rules", corpus.triage.rules),
+        ("triage.yaml", "foreign", corpus.triage.foreign),
+        ("countries.yaml", "countries", corpus.countries),
+        ("countries.yaml", "common", corpus.common_numbers),
+    ):
+        if not entries:
+            yield f"{file}:1: {name} is empty; restore it from the repository"
 
 
 def check_sources(corpus: Corpus, folder: Path) -> Iterator[str]:

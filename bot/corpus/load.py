@@ -59,6 +59,12 @@ def load_corpus(folder: Path) -> Corpus:
     return corpus.model_copy(update={"version": version_of(corpus)})
 
 
+NAMES = ("id", "code", "term", "grade")
+"""The fields by which the entries of our files are named."""
+
+LONGEST_SHOWN = 80
+
+
 @cache
 def _yaml_loader() -> type[Any]:
     return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -99,11 +105,13 @@ def read_entry(model: type[Value], entry: Any, path: Path) -> Value:  # noqa: AN
         return model.model_validate(entry)
     except ValidationError as error:
         first = error.errors()[0]
-        name = next((str(entry[key]) for key in ("id", "code", "term", "grade") if key in entry), "")
+        named = entry if isinstance(entry, dict) else {}
+        name = next((str(named[key]) for key in NAMES if key in named), "")
         place = ".".join(map(str, first["loc"]))
         line = line_of(path, name) if name else 1
         raise CorpusError(
-            f"{path.name}:{line}: entry {name or entry!r}: {place}: {first['msg']} (found {first['input']!r}); mend it"
+            f"{path.name}:{line}: entry {shortened(name or entry)}: {place}: {first['msg']} "
+            f"(found {shortened(first['input'])}); mend it"
         ) from error
 
 
@@ -113,16 +121,22 @@ def read_triage(folder: Path) -> TriageRules:
     content = read_yaml(path)
     if not isinstance(content, dict):
         raise CorpusError(f"{path.name}:1: holds {type(content).__name__}, not concepts, guards and rules; restore it")
-    for rule in content.get("rules") or ():
+    for rule in read_list(path, "rules"):
         read_entry(Rule, rule, path)
     return read_entry(TriageRules, content, path)
+
+
+def shortened(value: object) -> str:
+    """Return a value as a message can show it."""
+    shown = repr(value)
+    return shown if len(shown) <= LONGEST_SHOWN else shown[:LONGEST_SHOWN] + "…"
 
 
 def line_of(path: Path, name: str, after: int = 0) -> int:
     """Return the first line after ``after`` where an entry of a YAML file begins, 1 where it is not found."""
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         key, separator, value = line.strip().removeprefix("- ").removeprefix("{").partition(": ")
-        if number > after and separator and key and value.split(",")[0].strip("'\"} ") == name:
+        if number > after and separator and key in NAMES and value.split(",")[0].strip("'\"} ") == name:
             return number
     return 1
 

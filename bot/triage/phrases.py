@@ -150,7 +150,7 @@ def read_group(tokens: list[str], where: str) -> Slot:
         exact=frozenset(word for slot in plain for word in slot.exact),
         prefixes=tuple(prefix for slot in plain for prefix in slot.prefixes),
         sequences=tuple(choice for choice in choices if choice and not (len(choice) == 1 and choice[0].is_words)),
-        optional=any(not choice for choice in choices),
+        optional=any(all(slot.optional for slot in choice) for choice in choices),
     )
 
 
