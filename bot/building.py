@@ -1,16 +1,16 @@
 """From the settings to an index in service: what ``careleaf index`` does, and ``serve`` where there is none."""
 
+from bot.compose import Composer, Renderer
 from bot.corpus import load_corpus
 from bot.corpus.checks import check_citations
 from bot.corpus.ledger import check_served
 from bot.encoder import Encoder
 from bot.index import BuildReport, IndexFolder, build_index
 from bot.index.build import Progress
-from bot.schema import Corpus, CorpusError
+from bot.index.opened import read_manifest
+from bot.schema import Corpus, CorpusError, IndexUnavailable
 from bot.settings import Settings
-
-BUILD_THREADS = 2
-"""A build encodes batches, which two threads do faster; a question is encoded on one."""
+from bot.triage import Triage
 
 
 def build_from_settings(settings: Settings, progress: Progress | None = None) -> BuildReport:
@@ -21,7 +21,7 @@ def build_from_settings(settings: Settings, progress: Progress | None = None) ->
         corpus,
         IndexFolder(settings.index_dir),
         settings.model_sha256,
-        lambda: Encoder(settings.model_dir, settings.model_sha256, threads=BUILD_THREADS),
+        lambda: Encoder(settings.model_dir, settings.model_sha256),
         progress,
     )
 
@@ -31,6 +31,7 @@ def refuse_broken(corpus: Corpus, settings: Settings) -> None:
     faults = [*check_served(corpus, settings.corpus_dir)]
     for passage in corpus.passages.values():
         faults += [f"{passage.file}:{passage.line}: {fault}" for fault in check_citations(passage, corpus)]
+    faults += check_words(corpus, settings)
     if faults:
         raise CorpusError(
             f"{faults[0]} ({len(faults)} such faults; careleaf corpus check lists them). "
@@ -38,6 +39,26 @@ def refuse_broken(corpus: Corpus, settings: Settings) -> None:
         )
 
 
+def check_words(corpus: Corpus, settings: Settings) -> list[str]:
+    """Return what keeps rules or templates from working with this corpus: an unknown concept, response or kind."""
+    faults = []
+    for make in (
+        lambda: Triage(corpus.triage),
+        lambda: Composer(corpus, Renderer(settings.templates_dir), settings.country),
+    ):
+        try:
+            make()
+        except CorpusError as error:
+            faults.append(str(error))
+    return faults
+
+
 def has_index(settings: Settings) -> bool:
-    """Say whether a version is in service."""
-    return IndexFolder(settings.index_dir).current() is not None
+    """Say whether a version is in service that this Careleaf and its model can read."""
+    current = IndexFolder(settings.index_dir).current()
+    if current is None:
+        return False
+    try:
+        return bool(read_manifest(current)["model_sha256"] == settings.model_sha256)
+    except IndexUnavailable:
+        return False

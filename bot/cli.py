@@ -92,6 +92,7 @@ def verify(
     answer: Annotated[Path, typer.Argument(help="A file with one answer object, or - for standard input.")],
 ) -> None:
     """Check that every statement of an answer is a sentence of the corpus, to the letter."""
+    from bot.compose import Renderer
     from bot.index import IndexFolder, read_corpus
     from bot.verify import read_answer, verify_answer
 
@@ -104,7 +105,8 @@ def verify(
             ) from error
         settings = load_settings()
         ensure_index(settings)
-        found = verify_answer(read_answer(raw), read_corpus(IndexFolder(settings.index_dir)))
+        corpus = read_corpus(IndexFolder(settings.index_dir))
+        found = verify_answer(read_answer(raw), corpus, Renderer(settings.templates_dir))
     for fault in found.faults:
         place = "answer" if fault.statement is None else f"statement {fault.statement + 1}"
         typer.secho(f"{place}: {fault.message}", fg=typer.colors.RED)
@@ -132,14 +134,18 @@ def evaluate(
 @corpus_app.command()
 def check() -> None:
     """Hold every file of the corpus against the rules; name file, line and what to do."""
-    from bot.corpus.checks import Fault, check_folder
+    from bot.building import check_words
+    from bot.corpus.checks import Fault, check_folder, fault_from
     from bot.corpus.load import line_of
     from bot.triage import disagreements
 
     with plain_errors():
-        folder = load_settings().corpus_dir
+        settings = load_settings()
+        folder = settings.corpus_dir
         corpus, faults = check_folder(folder, date.today())
-        for rule, message, fault in disagreements(corpus.triage) if corpus else ():
+        broken = check_words(corpus, settings) if corpus else []
+        faults += map(fault_from, broken)
+        for rule, message, fault in disagreements(corpus.triage) if corpus and not broken else ():
             line = line_of(folder / "triage.yaml", rule.id)
             faults.append(Fault("triage.yaml", line, f"rule {rule.id}: example {message!r} {fault}"))
     for found in faults:

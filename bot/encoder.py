@@ -6,6 +6,7 @@ questions prefixed with an instruction and passages not.
 
 import hashlib
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,8 @@ from bot.schema import ModelError
 DIMENSIONS = 384
 MAX_TOKENS = 256
 QUERY_PREFIX = "Represent this sentence for searching relevant passages: "
-BATCH = 16
-"""Texts encoded together. Longer batches are slower on two cores: padding grows faster than the gain."""
+AT_ONCE = 2
+"""Texts encoded side by side, each by itself on one thread."""
 
 Vectors = npt.NDArray[np.float32]
 
@@ -30,11 +31,10 @@ class Encoder:
     (384,)
     """
 
-    def __init__(self, folder: Path, sha256: str, threads: int = 1) -> None:
-        """Load the model.
+    def __init__(self, folder: Path, sha256: str) -> None:
+        """Load the model. A text is encoded on one thread: on two cores more threads make a short text slower.
 
-        ``threads`` is one for a question: on two cores more threads make a short text slower. Raises ModelError where
-        the folder or a file is missing, or where the weights are not the expected ones.
+        Raises ModelError where the folder or a file is missing, or where the weights are not the expected ones.
         """
         import onnxruntime
         from tokenizers import Tokenizer
@@ -43,42 +43,40 @@ class Encoder:
         self.sha256 = sha256
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.enable_truncation(MAX_TOKENS)
-        self._tokenizer.enable_padding()
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
         self._inputs = {node.name for node in self._session.get_inputs()}
 
     def encode_question(self, question: str) -> Vectors:
         """Return the vector of one question, shape (384,), length 1."""
-        vector: Vectors = self._encode([QUERY_PREFIX + question])[0]
-        return vector
+        return self._encode(QUERY_PREFIX + question)
 
     def encode_texts(self, texts: Sequence[str], done: Callable[[int], None] | None = None) -> Vectors:
-        """Return one vector a text, shape (n, 384); calls ``done`` with the number encoded after each batch.
+        """Return one vector a text, shape (n, 384), in their order; calls ``done`` with 1 after each.
 
-        Texts are batched by length, so that little is padded; the order of the result is the order of ``texts``.
+        Each text is encoded alone: int8 activations are scaled over a whole batch, so in a batch a vector would depend
+        on its neighbours, and the same corpus would give different answers after different histories of builds.
         """
         vectors = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
-        by_length = sorted(range(len(texts)), key=lambda place: len(texts[place]))
-        for start in range(0, len(texts), BATCH):
-            places = by_length[start : start + BATCH]
-            vectors[places] = self._encode([texts[place] for place in places])
-            if done is not None:
-                done(len(places))
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            for place, vector in enumerate(pool.map(self._encode, texts)):
+                vectors[place] = vector
+                if done is not None:
+                    done(1)
         return vectors
 
-    def _encode(self, texts: list[str]) -> Vectors:
-        encoded = self._tokenizer.encode_batch(texts)
+    def _encode(self, text: str) -> Vectors:
+        encoded = self._tokenizer.encode(text)
         feed = {
-            "input_ids": np.array([one.ids for one in encoded], dtype=np.int64),
-            "attention_mask": np.array([one.attention_mask for one in encoded], dtype=np.int64),
-            "token_type_ids": np.array([one.type_ids for one in encoded], dtype=np.int64),
+            "input_ids": np.array([encoded.ids], dtype=np.int64),
+            "attention_mask": np.array([encoded.attention_mask], dtype=np.int64),
+            "token_type_ids": np.array([encoded.type_ids], dtype=np.int64),
         }
         hidden = self._session.run(None, {name: feed[name] for name in self._inputs})[0]
-        first: Vectors = hidden[:, 0]
-        normal: Vectors = first / np.linalg.norm(first, axis=1, keepdims=True)
+        first: Vectors = hidden[0, 0]
+        normal: Vectors = first / np.linalg.norm(first)
         return normal
 
 

@@ -8,10 +8,11 @@ from bot.compose import Composer, Renderer
 from bot.encoder import Encoder
 from bot.index import IndexFolder, OpenIndex, open_index
 from bot.retrieve import Retriever
-from bot.schema import MAX_QUESTION, Answer, Corpus, QuestionRefused, Retrieval
+from bot.schema import MAX_QUESTION, Answer, Corpus, IndexUnavailable, QuestionRefused, Retrieval
 from bot.settings import Settings
 from bot.triage import Triage
 
+BASE_LANGUAGE = "en"
 UNSAYABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters (line breaks and tabs aside) and halves of surrogate pairs: they can be neither shown nor sent."""
 
@@ -23,6 +24,8 @@ class Pipeline:
     """Answers questions from one open index. ``ask`` is a pure function of the question and the corpus."""
 
     def __init__(self, index: OpenIndex, encoder: Encoder, renderer: Renderer, settings: Settings) -> None:
+        if index.model_sha256 != encoder.sha256:
+            raise IndexUnavailable(f"{index.folder} was built with another model; run: careleaf index")
         self.index = index
         self.encoder = encoder
         self.renderer = renderer
@@ -46,7 +49,7 @@ class Pipeline:
 
     def ask(self, question: str, lang: str = "en") -> Answer:
         """Answer a question; raise QuestionRefused where it is empty or longer than 4,000 characters."""
-        return self._cached(read_question(question), lang)
+        return self._cached(read_question(question), self.read_language(lang))
 
     def forget_answers(self) -> None:
         """Empty the cache of answers."""
@@ -54,7 +57,12 @@ class Pipeline:
 
     def retrieve(self, question: str, lang: str = "en", topic: str | None = None) -> Retrieval:
         """Return what retrieval alone finds: for measuring, and for whoever wants passages rather than an answer."""
-        return self._retriever.retrieve(read_question(question), lang, topic)
+        return self._retriever.retrieve(read_question(question), self.read_language(lang), topic)
+
+    def read_language(self, lang: str) -> str:
+        """Return the language that answers: that of a tag such as en-GB where the corpus has it, else English."""
+        primary = lang.split("-", 1)[0].lower()
+        return primary if primary in self.index.languages else BASE_LANGUAGE
 
     def _answer(self, question: str, lang: str) -> Answer:
         flag = self._triage.match(question)
@@ -62,14 +70,14 @@ class Pipeline:
             return self._composer.emergency(question, flag.lang, flag.response, flag.passages)
         if flag and flag.kind == "clarify":
             return self._composer.welcome(question, lang, flag.response)
+        if not any(character.isalnum() for character in question):
+            return self._composer.welcome(question, lang, "no_question")
         found = self.retrieve(question, lang)
         if flag:
             return self._composer.redirect(question, lang, flag.response, flag.passages, found)
         return self._answer_from(question, lang, found)
 
     def _answer_from(self, question: str, lang: str, found: Retrieval) -> Answer:
-        if not any(character.isalnum() for character in question):
-            return self._composer.welcome(question, lang, "no_question")
         if len(found.terms) == 1 and len(question.split()) <= SUBJECT_WORDS and found.covered == 1.0:
             return self._composer.clarify(question, lang, found)
         if not found.answered:

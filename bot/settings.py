@@ -3,8 +3,10 @@
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.schema import CareleafError
 
 PACKAGE = Path(__file__).resolve().parent
 
@@ -42,5 +44,12 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def load_settings() -> Settings:
-    """Return the settings of this process."""
-    return Settings()
+    """Return the settings of this process; raise CareleafError naming the variable where one cannot be read."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = f"CARELEAF_{str(first['loc'][0]).upper()}"
+        raise CareleafError(
+            f"{name}={first['input']!r}: {first['msg']}; docs/settings.md says what it may be"
+        ) from error

@@ -107,7 +107,7 @@ def test_verify_accepts_an_answer_and_finds_a_change(tmp_path: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace("There is no cure", "There is a cure"), encoding="utf-8")
     bad = runner.invoke(app, ["verify", str(path)])
     assert bad.exit_code == 1
-    assert "statement 1: characters 0 to" in bad.stdout
+    assert "statement 1: its span of is-cp-curable#cure reads otherwise" in bad.stdout
 
 
 def test_verify_reads_standard_input() -> None:

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from bot.building import build_from_settings, has_index
+from bot.corpus import load_corpus
 from bot.index import IndexFolder, OpenIndex, build_index, open_index, read_corpus
 from bot.index.build import encode_rows, version_name
 from bot.index.rows import Row
@@ -111,7 +112,8 @@ def test_no_index_says_what_to_do(tmp_path: Path) -> None:
 
 
 def test_an_opened_index_holds_the_corpus_that_was_built(pipeline: Pipeline, corpus: Corpus, built: Settings) -> None:
-    assert pipeline.index.corpus == corpus
+    assert pipeline.index.corpus.version == corpus.version
+    assert pipeline.index.corpus.passages.keys() == corpus.passages.keys()
     assert read_corpus(IndexFolder(built.index_dir)).version == corpus.version
     assert pipeline.index.languages == {"en"}
     assert set(pipeline.index.vectors) == set(corpus.passages)
@@ -183,6 +185,92 @@ def index_process(settings: Settings) -> "subprocess.Popen[bytes]":
     return subprocess.Popen([CAREFUL, "index"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
+def spoil(version: Path, what: str) -> None:
+    manifest = version / "manifest.json"
+    if what == "format":
+        manifest.write_text(manifest.read_text(encoding="utf-8").replace('"format": "', '"format": "old '), "utf-8")
+    else:
+        manifest.write_text("spoilt", encoding="utf-8")
+
+
+@pytest.mark.parametrize(("what", "message"), [("format", "has format old"), ("whole", "is damaged")])
+def test_a_version_that_cannot_be_read_is_named_and_built_anew(own: Settings, what: str, message: str) -> None:
+    folder = IndexFolder(own.index_dir)
+    spoil(folder.require_current(), what)
+    with pytest.raises(IndexUnavailable, match=message):
+        open_index(folder)
+    assert not has_index(own)
+    reword(own.corpus_dir, "after the damage")
+    report = build_from_settings(own)
+    assert report.encoded > 2000, "nothing is taken over from a version that cannot be read"
+    assert open_index(folder).version == report.version
+
+
+def test_only_the_version_in_service_and_the_one_before_are_kept(own: Settings) -> None:
+    names = []
+    for number in range(3):
+        reword(own.corpus_dir, f"edit {number}")
+        names.append(build_from_settings(own).version)
+    kept = {path.name for path in own.index_dir.iterdir() if path.is_dir()}
+    assert kept == set(names[1:])
+
+
+def test_two_processes_that_swap_never_leave_a_reader_without_an_index(own: Settings) -> None:
+    folder = IndexFolder(own.index_dir)
+    first = folder.require_current().name
+    reword(own.corpus_dir, "a second version")
+    second = build_from_settings(own).version
+    script = (
+        "import sys; from pathlib import Path; from bot.index import IndexFolder\n"
+        "for _ in range(200): IndexFolder(Path(sys.argv[1])).use(sys.argv[2])"
+    )
+    swapping = [
+        subprocess.Popen([sys.executable, "-c", script, own.index_dir, version], stderr=subprocess.PIPE)
+        for version in (first, second)
+    ]
+    reads = 0
+    while any(process.poll() is None for process in swapping):
+        assert folder.require_current().name in {first, second}
+        reads += 1
+    assert [process.returncode for process in swapping] == [0, 0]
+    assert reads > 100
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b""])
+def test_a_spoilt_pointer_is_named_or_counts_as_none(own: Settings, content: bytes) -> None:
+    (own.index_dir / "current").write_bytes(content)
+    with pytest.raises(IndexUnavailable, match="run: careleaf index"):
+        open_index(IndexFolder(own.index_dir))
+
+
+def test_an_index_folder_that_cannot_be_made_names_the_setting(own: Settings, tmp_path: Path) -> None:
+    (tmp_path / "a file").write_text("", encoding="utf-8")
+    with pytest.raises(IndexUnavailable, match="set CARELEAF_INDEX_DIR"):
+        build_from_settings(own.model_copy(update={"index_dir": tmp_path / "a file" / "index"}))
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        ("triage.yaml", "response: seizure", "response: seizur", "response 'seizur' has no 'first'"),
+        ("triage.yaml", "all: [", "all: [nothing_known, ", "no concept 'nothing_known'"),
+        ("sources.yaml", "kind: guideline\n", "kind: hearsay\n", "kind 'hearsay' has no words"),
+        ("articles/finding-out/is-cp-curable.md", "{#cure ", "{#remedy ", "no passage 'is-cp-curable#cure'"),
+    ],
+)
+def test_nothing_that_would_fail_when_serving_goes_into_service(
+    own: Settings, file: str, old: str, new: str, message: str
+) -> None:
+    before = IndexFolder(own.index_dir).current()
+    path = own.corpus_dir / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(CorpusError, match=message):
+        build_from_settings(own)
+    assert IndexFolder(own.index_dir).current() == before
+
+
 @pytest.mark.slow
 def test_kill_9_at_any_moment_of_a_build_leaves_an_index_that_answers(own: Settings) -> None:
     chance = random.Random(20261124)
@@ -195,6 +283,7 @@ def test_kill_9_at_any_moment_of_a_build_leaves_an_index_that_answers(own: Setti
     interrupted = 0
     for number in range(KILLS):
         reword(own.corpus_dir, f"kill {number}")
+        whole_new = own.index_dir / version_name(load_corpus(own.corpus_dir), own.model_sha256)
         process = index_process(own)
         # The start of Python writes nothing; the moments that matter lie in the second half of the run.
         time.sleep(chance.uniform(0.35, 1.0) * whole)
@@ -202,8 +291,8 @@ def test_kill_9_at_any_moment_of_a_build_leaves_an_index_that_answers(own: Setti
         process.wait()
         interrupted += any(own.index_dir.glob(".building*"))
         now = folder.require_current()
-        if now != in_service:
-            in_service = now
+        assert now in {in_service, whole_new}, "what serves is the old version or the whole of the new one"
+        in_service = now
         index = OpenIndex(now)
         assert index.nearest(np.full(384, 0.05, dtype=np.float32), "en", 3), f"kill {number} broke the index"
         if number % 10 == 9:

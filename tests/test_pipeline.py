@@ -1,6 +1,9 @@
 """The whole road: what families must get, and the laws that hold whatever they write."""
 
+import ast
 import json
+import subprocess
+import sys
 from typing import Any
 
 import jsonschema
@@ -10,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from bot.pipeline import Pipeline, read_question
-from bot.schema import MAX_QUESTION, Answer, CorpusError, Kind, QuestionRefused
+from bot.schema import MAX_QUESTION, Answer, CorpusError, IndexUnavailable, Kind, QuestionRefused
 from bot.settings import Settings
 from bot.verify import verify_answer
 from tests.conftest import ROOT
@@ -145,8 +148,9 @@ def test_follow_ups_are_questions_the_corpus_answers(pipeline: Pipeline, answers
 
 def holds_every_law(pipeline: Pipeline, question: str) -> Answer:
     answer = pipeline.ask(question)
+    pipeline.forget_answers()
     assert pipeline.ask(question) == answer
-    assert verify_answer(answer, pipeline.corpus).faults == ()
+    assert verify_answer(answer, pipeline.corpus, pipeline.renderer).faults == ()
     assert answer.caveat
     assert answer.question == read_question(question)
     assert len(answer.statements) <= 8
@@ -184,12 +188,20 @@ def test_whatever_families_ask_every_statement_is_a_sentence_of_the_corpus(
     holds_every_law(pipeline, start + data.draw(st.sampled_from(asked)))
 
 
-@pytest.mark.parametrize("question", ["<b onmouseover=x>what is cp</b>", "{{7*7}} what is cerebral palsy"])
-def test_what_was_written_is_content_and_never_markup(pipeline: Pipeline, question: str) -> None:
-    answer = pipeline.ask(question)
-    assert "onmouseover" not in answer.html
-    assert answer.question == question
-    assert "{{" not in answer.html
+def test_marks_in_the_corpus_are_shown_as_text(pipeline: Pipeline) -> None:
+    answer = pipeline.ask("can cp be cured")
+    hostile = "<b onclick=x> & *Ann's* [x](http://evil) {{7*7}}"
+    first = answer.statements[0].model_copy(update={"text": hostile})
+    heard = answer.heard[0].model_copy(update={"claim": hostile, "note": hostile})
+    changed = answer.model_copy(update={"statements": (first, *answer.statements[1:]), "heard": (heard,)})
+    corpus = pipeline.corpus
+    sources = {c.source_id: corpus.source[c.source_id].model_copy(update={"title": hostile}) for c in answer.citations}
+    shown = pipeline.renderer.render(changed, "answer", sources)
+    assert "<b onclick" not in shown.html
+    assert shown.html.count("&lt;b onclick=x&gt; &amp; *Ann&#39;s* [x](http://evil) {{7*7}}") >= 4
+    assert "&amp;amp;" not in shown.html
+    assert "[x](http://evil)" not in shown.markdown
+    assert hostile in shown.text
 
 
 @pytest.mark.parametrize("question", ["", "   \n\t ", "\x00\x01"])
@@ -203,9 +215,39 @@ def test_a_question_over_the_limit_is_refused_with_the_limit(pipeline: Pipeline)
         pipeline.ask("x" * (MAX_QUESTION + 1))
 
 
-def test_another_language_or_question_gives_another_id(pipeline: Pipeline) -> None:
-    ids = {pipeline.ask("what is cp", lang).answer_id for lang in ("en", "fr")}
-    assert len(ids | {pipeline.ask("what is CP").answer_id}) == 3
+def test_another_question_gives_another_id(pipeline: Pipeline) -> None:
+    assert pipeline.ask("what is cp").answer_id != pipeline.ask("what is CP").answer_id
+
+
+@pytest.mark.parametrize("lang", ["en-GB", "EN", "fr", "zz-Latn"])
+def test_a_language_that_the_corpus_lacks_is_answered_in_english(pipeline: Pipeline, lang: str) -> None:
+    answer = pipeline.ask("can cp be cured", lang)
+    assert answer.lang == "en"
+    assert answer == pipeline.ask("can cp be cured")
+
+
+def test_another_process_gives_the_same_answers(pipeline: Pipeline, built: Settings) -> None:
+    script = (
+        "import sys; from bot.pipeline import Pipeline; from bot.settings import Settings\n"
+        "names = ('corpus_dir', 'templates_dir', 'index_dir')\n"
+        "p = Pipeline.from_settings(Settings(**dict(zip(names, sys.argv[1:4]))))\n"
+        "print([p.ask(q).model_dump_json() for q in sys.argv[4:]])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, built.corpus_dir, built.templates_dir, built.index_dir, *QUESTIONS],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ast.literal_eval(done.stdout) == [pipeline.ask(question).model_dump_json() for question in QUESTIONS]
+
+
+def test_an_index_of_another_model_is_refused(pipeline: Pipeline, built: Settings) -> None:
+    class Other:
+        sha256 = "0" * 64
+
+    with pytest.raises(IndexUnavailable, match="was built with another model; run: careleaf index"):
+        Pipeline(pipeline.index, Other(), pipeline.renderer, built)  # type: ignore[arg-type]
 
 
 def test_an_answer_is_cached(pipeline: Pipeline) -> None:

@@ -21,11 +21,11 @@ def changed(answer: Answer, **changes: Any) -> Answer:
 
 
 def messages(answer: Answer, pipeline: Pipeline) -> list[str]:
-    return [fault.message for fault in verify_answer(answer, pipeline.corpus).faults]
+    return [fault.message for fault in verify_answer(answer, pipeline.corpus, pipeline.renderer).faults]
 
 
 def test_an_answer_as_it_was_given_is_verified(answer: Answer, pipeline: Pipeline) -> None:
-    found = verify_answer(read_answer(answer.model_dump_json()), pipeline.corpus)
+    found = verify_answer(read_answer(answer.model_dump_json()), pipeline.corpus, pipeline.renderer)
     assert found.verified
     assert found.statements == len(answer.statements)
 
@@ -33,10 +33,10 @@ def test_an_answer_as_it_was_given_is_verified(answer: Answer, pipeline: Pipelin
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"text": "There is a cure for cerebral palsy."}, "read otherwise"),
+        ({"text": "There is a cure for cerebral palsy."}, "reads otherwise"),
         ({"sha256": "0" * 64}, "has another sha256"),
-        ({"passage_id": "is-cp-curable#gone"}, "no passage is-cp-curable#gone"),
-        ({"start": 5}, "are not a whole sentence"),
+        ({"passage_id": "is-cp-curable#gone"}, "its passage is not in the corpus"),
+        ({"start": 5}, "is not a whole sentence"),
         ({"citations": (99,)}, "its citations are not those of the sentence"),
     ],
 )
@@ -46,17 +46,63 @@ def test_a_changed_statement_is_found(
     assert any(message in found for found in messages(changed(answer, **changes), pipeline))
 
 
-def test_a_text_that_does_not_show_its_statements_is_found(answer: Answer, pipeline: Pipeline) -> None:
-    assert "the answer's text does not show it" in messages(answer.model_copy(update={"text": "Yes."}), pipeline)
+RENDERED = "text, Markdown or HTML are not what the templates make of the answer"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "can cp be cured",
+        "she has been seizing for 8 minutes",
+        "how many mg of baclofen",
+        "hello",
+        "botox",
+        "best laptop",
+    ],
+)
+def test_every_kind_of_answer_is_verified(pipeline: Pipeline, question: str) -> None:
+    assert verify_answer(pipeline.ask(question), pipeline.corpus, pipeline.renderer).faults == ()
+
+
+@pytest.mark.parametrize("name", ["text", "markdown", "html"])
+def test_a_word_added_to_a_rendering_is_found(answer: Answer, pipeline: Pipeline, name: str) -> None:
+    added = answer.model_copy(update={name: "CP is cured by us. Buy now.\n" + getattr(answer, name)})
+    assert messages(added, pipeline) == [RENDERED]
+
+
+def test_an_answer_that_says_nothing_of_the_corpus_is_found(answer: Answer, pipeline: Pipeline) -> None:
+    empty = answer.model_copy(update={"statements": (), "text": "Stem cells cure CP."})
+    assert "an answer without statements" in messages(empty, pipeline)
+
+
+def test_a_changed_citation_is_found(answer: Answer, pipeline: Pipeline) -> None:
+    for changes in ({"title": "The Lancet"}, {"url": "https://example.org"}, {"commercial": True}, {"number": 2}):
+        first = answer.citations[0].model_copy(update=changes)
+        forged = answer.model_copy(update={"citations": (first, *answer.citations[1:])})
+        assert "citation 1 is not as the corpus has it" in messages(forged, pipeline)
+
+
+def test_a_changed_verdict_side_or_grade_is_found(answer: Answer, pipeline: Pipeline) -> None:
+    heard = answer.heard[0].model_copy(update={"verdict": "supported", "note": "True."})
+    told = answer.disagreements[0]
+    side = told.sides[0].model_copy(update={"claim": "CP is curable."})
+    assert answer.evidence is not None
+    for changes, message in (
+        ({"heard": (heard,)}, "what was heard is not a claim"),
+        ({"disagreements": (told.model_copy(update={"say": "It is curable."}),)}, "a disagreement is not one"),
+        ({"disagreements": (told.model_copy(update={"sides": (side,)}),)}, "a side of a disagreement"),
+        ({"evidence": answer.evidence.model_copy(update={"label": "Certain"})}, "the evidence is not the grade"),
+    ):
+        assert any(message in found for found in messages(answer.model_copy(update=changes), pipeline))
 
 
 def test_a_missing_caveat_is_found(answer: Answer, pipeline: Pipeline) -> None:
-    assert messages(answer.model_copy(update={"caveat": " "}), pipeline) == ["no caveat"]
+    assert "no caveat" in messages(answer.model_copy(update={"caveat": " "}), pipeline)
 
 
 def test_an_answer_from_another_corpus_is_named_as_such(answer: Answer, pipeline: Pipeline) -> None:
     found = messages(answer.model_copy(update={"corpus_version": "old"}), pipeline)
-    assert found == [f"made from corpus old, held against {pipeline.corpus.version}"]
+    assert found == [f"made from another corpus version than {pipeline.corpus.version}"]
 
 
 @pytest.mark.parametrize("raw", ["", "[]", "{}", '{"kind": "answer"}'])

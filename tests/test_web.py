@@ -60,10 +60,9 @@ def test_sources_are_listed_and_shown_with_the_passages_that_rest_on_them(client
     shown = client.get("/api/v1/sources/novak-2020").json()
     assert shown["id"] == "novak-2020"
     assert shown["passages"]
-    assert client.get("/api/v1/sources/seed-rehab-000").json() | {"passages": []} == shown | {
-        **client.get("/api/v1/sources/seed-rehab-000").json(),
-        "passages": [],
-    }, "a document in circulation supports no passage"
+    circulating = client.get("/api/v1/sources/seed-rehab-000").json()
+    assert circulating["commercial"]
+    assert circulating["passages"] == [], "a document in circulation supports no passage"
 
 
 def test_an_unknown_source_says_where_the_known_ones_are(client: TestClient) -> None:
@@ -83,6 +82,7 @@ def test_an_unknown_source_says_where_the_known_ones_are(client: TestClient) -> 
         (b'{"question": 7}', 422, "invalid-request"),
         (b'{"question": "x", "lang": "<script>"}', 422, "invalid-request"),
         (b'{"question": "x", "surprise": 1}', 422, "invalid-request"),
+        (json.dumps({"question": "x", "lang": "en-" + "a" * 99}).encode(), 422, "invalid-request"),
         (b'{"question": "\\ud800"}', 422, "question-refused"),
         (b"[" * 20_000, 400, "bad-request"),
         (b"\xff\xfe", 422, "invalid-request"),
@@ -107,8 +107,17 @@ def test_a_body_that_does_not_say_how_long_it_is_is_stopped_too(client: TestClie
 
 
 def test_a_problem_never_repeats_what_was_sent(client: TestClient) -> None:
-    response = client.post("/api/v1/ask", json={"question": ["my daughter Zuleika"]})
-    assert "Zuleika" not in response.text
+    for body in ({"question": ["my daughter Zuleika"]}, {"question": "x", "my daughter Zuleika": 1}):
+        assert "Zuleika" not in client.post("/api/v1/ask", json=body).text
+
+
+def test_a_hostile_answer_to_verify_is_refused_or_found_false(client: TestClient) -> None:
+    answer = ask(client, "can cp be cured").json()
+    answer["statements"][0] |= {"passage_id": "\ud800", "start": 10**30}
+    body = json.dumps(answer).encode()
+    response = client.post("/api/v1/verify", content=body, headers={"content-type": "application/json"})
+    assert response.status_code in (200, 422)
+    assert response.status_code == 422 or response.json()["verified"] is False
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nowhere", 404), ("GET", "/api/v1/ask", 405)])
@@ -126,7 +135,9 @@ def test_a_fault_of_ours_is_a_problem_document_without_its_inside(built: Setting
         raise RuntimeError("secret inside")
 
     with TestClient(app, raise_server_exceptions=False) as running:
-        problem = assert_problem(running.get("/breaks"), 500, "unexpected")
+        response = running.get("/breaks")
+        problem = assert_problem(response, 500, "unexpected")
+        assert "default-src 'none'" in response.headers["content-security-policy"]
     assert "secret" not in json.dumps(problem)
 
 

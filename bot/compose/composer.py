@@ -10,6 +10,7 @@ from bot.compose.claims import meet_claims, tell_disagreement, tell_heard
 from bot.compose.number import CitationList
 from bot.compose.numbers_to_call import numbers_to_call
 from bot.compose.render import Renderer
+from bot.compose.wording import BASE
 from bot.schema import (
     Answer,
     Citation,
@@ -31,6 +32,9 @@ FOR_CLARIFY = 2
 FOR_REDIRECT = 4
 FOLLOW_UPS = 4
 TO_THE_TEAM = 3
+
+NEEDED = {"emergency": ("first", "calls"), "redirect": ("first", "whom"), "clarify": ("first", "then")}
+"""Words that a response must have, by the kind of its rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +65,32 @@ class Composer:
             raise CorpusError(
                 f"CARELEAF_COUNTRY={country} is not in countries.yaml; choose one of {known}, or unset it"
             )
-        self._refuse_unknown_passages()
+        self._refuse_unknown_names()
 
-    def _refuse_unknown_passages(self) -> None:
-        words = self._renderer.words("en")
-        named = [(passage, f"triage.yaml rule {r.id}") for r in self._corpus.triage.rules for passage in r.passages]
-        named += [(passage, "templates/words/en.yaml starters") for passage in words["starters"]]
+    def _refuse_unknown_names(self) -> None:
+        """Raise CorpusError where a rule, a starter or a source names words, numbers or a passage that do not exist."""
+        words = self._renderer.words(BASE)
+        named = [(passage, f"triage.yaml: rule {r.id}") for r in self._corpus.triage.rules for passage in r.passages]
+        named += [(passage, "templates/words/en.yaml: starters") for passage in words["starters"]]
         for passage, place in named:
             if passage not in self._corpus.passages:
                 raise CorpusError(f"{place}: no passage {passage!r} in the corpus; mend the id or write the passage")
+        spoken = [(rule.kind, rule.response, BASE) for rule in self._corpus.triage.rules]
+        spoken += [("emergency", entry.response, entry.lang) for entry in self._corpus.triage.foreign]
+        for kind, response, lang in spoken:
+            said = self._renderer.words(lang)["responses"].get(response, {})
+            for wanted in NEEDED[kind]:
+                if wanted not in said:
+                    raise CorpusError(
+                        f"templates/words/{lang}.yaml: response {response!r} has no {wanted!r}; "
+                        "write it, or mend the name in triage.yaml"
+                    )
+        for source in self._corpus.sources:
+            if source.type not in words["source_types"]:
+                raise CorpusError(
+                    f"sources.yaml: source {source.id}: kind {source.type!r} has no words in templates/words/en.yaml; "
+                    f"use one of {', '.join(words['source_types'])}"
+                )
 
     def answer(self, question: str, lang: str, retrieval: Retrieval) -> Answer:
         """Return what the corpus answers: the direct sentence, what supports it, what the family may have heard."""
@@ -143,7 +164,7 @@ class Composer:
         return self._finish(Content(Kind.NO_ANSWER, "no_answer", question, lang, follow_ups=choices))
 
     def _starters(self) -> tuple[str, ...]:
-        return tuple(self._corpus.passages[name].heading for name in self._renderer.words("en")["starters"])
+        return tuple(self._corpus.passages[name].heading for name in self._renderer.words(BASE)["starters"])
 
     def _further_questions(self, retrieval: Retrieval, chosen: tuple[Chosen, ...]) -> tuple[str, ...]:
         """Return headings of passages near the question that the answer does not show."""

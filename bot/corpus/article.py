@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from bot.schema import Article, CorpusError, Grade, Passage, Review, Sentence
 
-CITATION = re.compile(r"\s*\[(@[^\]]+)\]")
+CITATION = re.compile(r"\s*\[(@[A-Za-z0-9][A-Za-z0-9_-]*(?:;\s*@[A-Za-z0-9][A-Za-z0-9_-]*)*)\]")
 KEY = re.compile(r"@([A-Za-z0-9][A-Za-z0-9_-]*)")
 HEADING = re.compile(r"^(?P<text>.+?)\s*\{#(?P<id>[a-z0-9-]+)(?P<attributes>[^}]*)\}$")
 EVIDENCE = re.compile(r"\bevidence=(\w+)")
@@ -82,6 +82,8 @@ def read_front_matter(path: Path, shown: str) -> tuple[dict[str, Any], str, int]
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise CorpusError(f"{shown}:1: not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8") from error
+    except OSError as error:
+        raise CorpusError(f"{shown}:1: cannot be read ({error.strerror}); an article is a file") from error
     front = FRONT_MATTER.match(text)
     if front is None:
         raise CorpusError(f"{shown}:1: no front matter; begin the file with a block between two lines of ---")
@@ -113,9 +115,11 @@ def read_sections(body: str, shown: str, offset: int) -> tuple[str, list[Draft]]
         if token.type != "inline":
             continue
         words = plain_inline(token, shown, line)
-        if opening.type == "heading_open" and opening.tag == "h1":
+        if opening.type == "heading_open" and opening.tag == "h1" and not title:
             title = words
         elif opening.type == "heading_open":
+            if opening.tag != "h2":
+                raise CorpusError(f"{shown}:{line}: heading {words!r} is an {opening.tag}; a passage begins with ##")
             drafts.append(read_heading(words, shown, line))
         elif not drafts:
             raise CorpusError(f"{shown}:{line}: text before the first ## section; move it into a passage")
@@ -136,6 +140,9 @@ def refuse_blocks(tokens: list[Token], shown: str, offset: int) -> None:
         if token.type in FORBIDDEN:
             line = offset + (token.map[0] if token.map else 0) + 1
             raise CorpusError(f"{shown}:{line}: a {token.type} is not allowed; write plain paragraphs")
+        if token.type == "blockquote_open" and token.level > 0:
+            line = offset + (token.map[0] if token.map else 0) + 1
+            raise CorpusError(f"{shown}:{line}: a quotation in a quotation; write one > asked: line")
 
 
 def plain_inline(token: Token, shown: str, line: int) -> str:
@@ -178,7 +185,16 @@ def build_passage(draft: Draft, meta: dict[str, Any], shown: str) -> Passage:
         raise CorpusError(f"{where}: evidence={draft.grade!r} is not one of {', '.join(Grade)}")
     if not draft.paragraphs:
         raise CorpusError(f"{where}: passage {draft.slug!r} has no text; write it or remove the heading")
-    text, sentences = split_statements(draft.paragraphs, meta["lang"])
+    try:
+        text, sentences = split_statements(draft.paragraphs, meta["lang"])
+    except CorpusError as error:
+        raise CorpusError(f"{where}: passage {draft.slug!r}: {error}") from error
+    if not sentences:
+        raise CorpusError(f"{where}: passage {draft.slug!r} has no sentence; write one before its citation")
+    if "@" in text:
+        raise CorpusError(
+            f"{where}: passage {draft.slug!r} shows an @; write each citation as [@key] or [@key; @other]"
+        )
     return Passage(
         id=f"{meta['topic']}#{draft.slug}",
         topic=meta["topic"],
@@ -228,6 +244,8 @@ def lift_citations(paragraph: str) -> tuple[str, list[tuple[int, str]]]:
     cited: list[tuple[int, str]] = []
     last = 0
     for found in CITATION.finditer(paragraph):
+        if found.start() == 0:
+            raise CorpusError(f"a paragraph begins with the citation {found[0]}; put it before a sentence's full stop")
         plain += paragraph[last : found.start()]
         cited.extend((len(plain), key) for key in KEY.findall(found.group(1)))
         last = found.end()

@@ -11,15 +11,12 @@ import numpy as np
 
 from bot.encoder import DIMENSIONS, Encoder, Vectors
 from bot.index.lexical import LexicalIndex
-from bot.index.rows import COLLECTION, Row, corpus_rows, lexical_text
+from bot.index.rows import COLLECTION, FORMAT, Row, corpus_rows, lexical_text
 from bot.index.versions import IndexFolder
 from bot.schema import Corpus
 
 if TYPE_CHECKING:
     from chromadb.api.collection_configuration import CreateHNSWConfiguration
-
-FORMAT = "2"
-"""Raised when the files of a version change their form."""
 
 HNSW: "CreateHNSWConfiguration" = {
     "space": "cosine",
@@ -73,13 +70,13 @@ def build_index(
     """
     version = version_name(corpus, model_sha256)
     rows = corpus_rows(corpus)
-    target = folder.folder / version
-    if target.is_dir():
-        changed = folder.current() != target
-        if changed:
-            folder.use(version)
-        return BuildReport(version, target, len(corpus.passages), len(rows), 0, changed)
     with folder.building() as place:
+        target = folder.folder / version
+        if (target / "manifest.json").is_file():
+            changed = folder.current() != target
+            if changed:
+                folder.use(version)
+            return BuildReport(version, target, len(corpus.passages), len(rows), 0, changed)
         known = read_known_vectors(folder.current(), model_sha256)
         vectors, encoded = encode_rows(rows, known, load_encoder, progress)
         write_version(place, corpus, model_sha256, rows, vectors)
@@ -91,11 +88,15 @@ def read_known_vectors(current: Path | None, model_sha256: str) -> dict[str, Vec
     """Return the vectors of the version in service by the hash of their text, where the same model made them."""
     if current is None:
         return {}
-    manifest = json.loads((current / "manifest.json").read_text(encoding="utf-8"))
-    if manifest["model_sha256"] != model_sha256 or manifest["format"] != FORMAT:
+    try:
+        manifest = json.loads((current / "manifest.json").read_text(encoding="utf-8"))
+        if manifest["model_sha256"] != model_sha256 or manifest["format"] != FORMAT:
+            return {}
+        vectors = np.load(current / "vectors.npy", allow_pickle=False)
+        return dict(zip(manifest["keys"], vectors, strict=True))
+    except (OSError, ValueError, KeyError, TypeError):
+        # A damaged version must not stop the build that mends it: everything is encoded again.
         return {}
-    vectors = np.load(current / "vectors.npy", allow_pickle=False)
-    return dict(zip(manifest["keys"], vectors, strict=True))
 
 
 def encode_rows(

@@ -5,16 +5,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from bot.encoder import Vectors
 from bot.index.lexical import LexicalIndex, split_terms
-from bot.index.rows import CLAIM, COLLECTION, SENTENCE, SEPARATOR, passage_of
+from bot.index.rows import CLAIM, COLLECTION, FORMAT, SENTENCE, SEPARATOR, passage_of
 from bot.index.versions import IndexFolder
-from bot.schema import Corpus, Passage
+from bot.schema import Corpus, IndexUnavailable, Passage
+
+if TYPE_CHECKING:
+    from chromadb import Collection
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,18 @@ class Searched:
     vectors: Vectors
 
 
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return what a version says of itself; raise IndexUnavailable where it is damaged or of another format."""
+    try:
+        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        form = manifest["format"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise IndexUnavailable(f"{folder} is damaged ({error!r}); remove it and run: careleaf index") from error
+    if form != FORMAT:
+        raise IndexUnavailable(f"{folder} has format {form}, this Careleaf reads {FORMAT}; run: careleaf index")
+    return manifest
+
+
 class OpenIndex:
     """Vectors in Chroma, words in BM25, passages in memory.
 
@@ -51,21 +66,12 @@ class OpenIndex:
     """
 
     def __init__(self, folder: Path, exact_rows: int = 0) -> None:
-        from bot.index.chroma import open_client
-
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        manifest = read_manifest(folder)
         self.folder = folder
         self.version = folder.name
         self.model_sha256: str = manifest["model_sha256"]
         self.corpus = Corpus.model_validate_json((folder / "corpus.json").read_bytes())
         self.lexical = LexicalIndex.from_folder(folder / "bm25", manifest["idf"])
-        self._client = open_client(folder / "chroma")
-        self._collections = {
-            collection.name.removeprefix(COLLECTION): self._client.get_collection(
-                collection.name, embedding_function=None
-            )
-            for collection in self._client.list_collections()
-        }
         vectors: Vectors = np.load(folder / "vectors.npy", allow_pickle=False)
         self.vectors, self.claim_vectors = split_vectors(manifest["rows"], vectors)
         self._searched = self._rows_in_memory(manifest["rows"], vectors, exact_rows)
@@ -73,9 +79,20 @@ class OpenIndex:
         self.place = {passage.id: place for place, passage in enumerate(self.passages)}
 
     @cached_property
+    def _collections(self) -> dict[str, "Collection"]:
+        """Chroma's collections by language, opened when they are first asked: it takes 0.7 s and writes to its file."""
+        from bot.index.chroma import open_client
+
+        client = open_client(self.folder / "chroma")
+        return {
+            collection.name.removeprefix(COLLECTION): client.get_collection(collection.name, embedding_function=None)
+            for collection in client.list_collections()
+        }
+
+    @cached_property
     def languages(self) -> frozenset[str]:
         """Languages that have passages."""
-        return frozenset(self._collections)
+        return frozenset(passage.lang for passage in self.passages)
 
     def _rows_in_memory(self, rows: list[str], vectors: Vectors, most: int) -> dict[str, Searched]:
         """Return the searched rows by language, where there are no more than ``most``."""
@@ -120,7 +137,7 @@ class OpenIndex:
 
     @cached_property
     def passage_terms(self) -> tuple[frozenset[str], ...]:
-        """Stems of each passage's own text and heading."""
+        """Stems of each passage's heading, text and ways of asking."""
         return tuple(frozenset(split_terms(f"{p.heading} {p.text} {' '.join(p.asked)}")) for p in self.passages)
 
     @cached_property

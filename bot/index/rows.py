@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from bot.schema import Corpus, Passage
 
+FORMAT = "3"
+"""Raised when the files of a version change their form."""
+
 SEPARATOR = "|"
 CLAIM = "claim"
 SENTENCE = "sentence-"
@@ -18,7 +21,7 @@ REPORTED = re.compile(r"^The (?:\w+ )?(?:article|page|text|table) says (?:that )
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One text that is encoded. ``searched`` rows are found by Chroma; the others are compared in memory."""
+    """One text that is encoded. ``searched`` rows lie in Chroma and find passages; others are compared afterwards."""
 
     id: str
     text: str

@@ -30,6 +30,8 @@ class IndexFolder:
             version = (self.folder / POINTER).read_text(encoding="utf-8").strip()
         except FileNotFoundError:
             return None
+        except (OSError, UnicodeDecodeError) as error:
+            raise IndexUnavailable(f"{self.folder / POINTER} cannot be read ({error}); run: careleaf index") from error
         path = self.folder / version
         return path if version and path.is_dir() else None
 
@@ -43,7 +45,12 @@ class IndexFolder:
     @contextmanager
     def building(self) -> Iterator[Path]:
         """Yield an empty folder to build in. One build at a time: a second one waits for the lock of the first."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise IndexUnavailable(
+                f"{self.folder} cannot be made ({error.strerror}); set CARELEAF_INDEX_DIR to a folder to write in"
+            ) from error
         with (self.folder / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             self._remove_leftovers()
@@ -57,17 +64,24 @@ class IndexFolder:
     def publish(self, built: Path, version: str) -> Path:
         """Give a finished folder its name and put it into service."""
         target = self.folder / version
+        before = self.current()
         flush_to_disk(built)
-        if target.exists():
-            shutil.rmtree(built)
-        else:
-            built.rename(target)
+        # Only a damaged version can lie there already: a whole one would have been used.
+        shutil.rmtree(target, ignore_errors=True)
+        built.rename(target)
         self.use(version)
+        self._keep_only(target, before)
         return target
+
+    def _keep_only(self, *kept: Path | None) -> None:
+        """Remove older versions: the one in service and the one before it stay."""
+        for path in self.folder.iterdir():
+            if path.is_dir() and not path.name.startswith(".") and path not in kept:
+                shutil.rmtree(path, ignore_errors=True)
 
     def use(self, version: str) -> None:
         """Put an existing version into service: the one atomic rename."""
-        pointer = self.folder / f"{POINTER}.new"
+        pointer = self.folder / f".{POINTER}-{os.getpid()}"
         with pointer.open("w", encoding="utf-8") as file:
             file.write(version + "\n")
             file.flush()
@@ -83,7 +97,9 @@ class IndexFolder:
 def flush_to_disk(folder: Path) -> None:
     """Make sure that every file of a folder has reached the disk before the folder is named."""
     for path in folder.rglob("*"):
-        if path.is_file():
+        if path.is_dir():
+            flush_folder(path)
+        else:
             with path.open("rb") as file:
                 os.fsync(file.fileno())
     flush_folder(folder)

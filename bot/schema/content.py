@@ -45,7 +45,7 @@ class Source(Frozen):
     year: int | None = None
     type: str = Field(description="guideline, review, trial, cohort, government, hospital, charity, article …")
     commercial: bool = Field(default=False, description="sells, promotes, or hides who wrote it")
-    url: str | None = None
+    url: str | None = Field(default=None, pattern=r"^https?://[^\s<>\"]+$")
 
 
 class Claim(Frozen):

@@ -13,6 +13,9 @@ from bot.triage.phrases import Phrase, PhraseIndex, all_slots, read_phrase
 from bot.triage.words import Mender, Word, fold, split_words
 
 PRIORITY = {"emergency": 0, "redirect": 1, "clarify": 2}
+MOST_MENDED = 150
+"""Words of a message whose spelling is mended; a message of nothing but made-up words must not cost a second."""
+
 NEIGHBOURS = 3
 """Spans of a concept that are tried on either side of another: a message that repeats a word a thousand times must not
 cost a second."""
@@ -90,10 +93,12 @@ class Triage:
 
     def _words(self, message: str) -> list[Word]:
         words = split_words(fold(message), self._breaks)
-        return [
-            word if word.value is not None else Word(self._mender.mend(word.text), word.sentence, None)
-            for word in words
-        ]
+        left = MOST_MENDED
+        for place, word in enumerate(words):
+            if word.value is None and left and not self._mender.knows(word.text):
+                words[place] = Word(self._mender.mend(word.text), word.sentence, None)
+                left -= 1
+        return words
 
     def _first_rule(self, spans: dict[str, list[Span]], guards: MessageGuards, kind: str) -> TriageResult | None:
         found = spans.keys()

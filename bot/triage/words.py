@@ -58,7 +58,12 @@ def split_words(text: str, breaks: frozenset[str] = frozenset()) -> list[Word]:
     """Return the words of a folded message; ``breaks`` are words that begin a new sentence, such as "but"."""
     words: list[Word] = []
     sentence = 0
+    before = ("", "")
     for token in TOKEN.findall(text):
+        # A word said for the third time in a row says nothing new, and a message of nothing else would cost much.
+        if before == (token, token):
+            continue
+        before = (before[1], token)
         if not token[0].isalnum():
             sentence += 1
             continue
@@ -105,6 +110,10 @@ class Mender:
         self._known = english_words() | wanted
         self._misspelt = self._misspellings(wanted - english_words())
         self.mend = lru_cache(maxsize=4096)(self._mend)
+
+    def knows(self, word: str) -> bool:
+        """Say whether a word stays as it is without looking for a nearer one."""
+        return word in self._known and word not in self._misspelt
 
     def _misspellings(self, strange: set[str]) -> dict[str, str]:
         """Return, for each word of the rules that is not English, the English word of the rules that it misspells."""

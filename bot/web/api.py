@@ -22,7 +22,9 @@ class AskRequest(BaseModel):
         description=f"1 to {MAX_QUESTION:,} characters",
         examples=["can cp be cured", "how long does botox last"],
     )
-    lang: str = Field(default="en", pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", description="of the answer")
+    lang: str = Field(
+        default="en", max_length=35, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$", description="BCP 47 tag"
+    )
 
 
 @router.post("/ask", responses=documented(400, 413, 422, 503))
@@ -33,8 +35,8 @@ def ask(request: AskRequest, pipeline: Answering) -> Answer:
 
 @router.post("/verify", responses=documented(400, 413, 422, 503))
 def verify(answer: Annotated[Answer, Body()], pipeline: Answering) -> Verification:
-    """Check that every statement of an answer is a sentence of the corpus, to the letter, with its sources."""
-    return verify_answer(answer, pipeline.corpus)
+    """Check that an answer says only what the corpus and the templates say, to the letter."""
+    return verify_answer(answer, pipeline.corpus, pipeline.renderer)
 
 
 class SourceList(BaseModel):

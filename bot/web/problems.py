@@ -16,6 +16,16 @@ from bot.schema import CareleafError
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+SAFE_HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+}
+"""What every response says: run no foreign code, sit in no frame, tell no other site where you came from."""
 
 
 class Problem(BaseModel):
@@ -40,6 +50,12 @@ def problem_response(request: Request, name: str, title: str, status: int, detai
     return JSONResponse(problem.model_dump(), status_code=status, media_type=MEDIA_TYPE)
 
 
+def place_of(fault: dict[str, Any]) -> str:
+    """Return where a fault lies; the name of a field that we do not know is the sender's word and is not repeated."""
+    place = fault["loc"][:-1] if fault["type"] == "extra_forbidden" else fault["loc"]
+    return ".".join(str(part) for part in place)
+
+
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the OpenAPI responses of the problems that a route can give."""
     return {
@@ -61,7 +77,7 @@ def add_problem_handlers(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
-        faults = [f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+        faults = [f"{place_of(fault)}: {fault['msg']}" for fault in error.errors()]
         detail = "; ".join(faults) + ". See /docs for the form of a request."
         return problem_response(request, "invalid-request", "The request cannot be read", 422, detail)
 
@@ -78,4 +94,7 @@ def add_problem_handlers(app: FastAPI) -> None:
     async def unexpected(request: Request, error: Exception) -> Response:
         log.error("%s %s failed", request.method, request.url.path, exc_info=error)
         detail = "Careleaf could not do this. Nothing you sent was kept; please try again, or tell the operator."
-        return problem_response(request, "unexpected", "Careleaf could not do this", 500, detail)
+        response = problem_response(request, "unexpected", "Careleaf could not do this", 500, detail)
+        # This handler stands outside the middleware that adds them.
+        response.headers.update(SAFE_HEADERS)
+        return response
