@@ -71,8 +71,8 @@ def index() -> None:
 @app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on; CARELEAF_HOST.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on; CARELEAF_PORT.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Processes that answer; CARELEAF_WORKERS.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on; CARELEAF_PORT.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes that answer; CARELEAF_WORKERS.")] = None,
 ) -> None:
     """Serve the page and the API. Builds the index first where there is none."""
     with plain_errors():
@@ -204,7 +204,7 @@ def report_build(report: "BuildReport") -> None:
         typer.echo(f"index {report.version} is in service already: nothing changed", err=True)
         return
     typer.echo(
-        f"index {report.version} is in service: {report.passages} passages, {report.rows} texts, "
+        f"index {report.version} is in service: {report.passages} passages, {report.texts} texts, "
         f"{report.encoded} encoded, {report.reused} kept from before",
         err=True,
     )

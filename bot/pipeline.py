@@ -20,6 +20,10 @@ SUBJECT_WORDS = 2
 """A message of so few words, one of them a content word that the corpus knows, names a subject and asks nothing yet."""
 
 
+SUBJECT_NEAR = 0.65
+"""A subject whose word stands somewhere in the corpus, but which no passage is about, is not this near to any."""
+
+
 class Pipeline:
     """Answers questions from one open index. ``ask`` is a pure function of the question and the corpus."""
 
@@ -78,7 +82,8 @@ class Pipeline:
         return self._answer_from(question, lang, found)
 
     def _answer_from(self, question: str, lang: str, found: Retrieval) -> Answer:
-        if len(found.terms) == 1 and len(question.split()) <= SUBJECT_WORDS and found.covered == 1.0:
+        subject = len(found.terms) == 1 and found.terms[0].isalpha() and len(question.split()) <= SUBJECT_WORDS
+        if subject and found.covered == 1.0 and found.ranked[0].similarity >= SUBJECT_NEAR:
             return self._composer.clarify(question, lang, found)
         if not found.answered:
             return self._composer.no_answer(question, lang, found)

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.schema import CareleafError
@@ -40,6 +40,12 @@ class Settings(BaseSettings):
     workers: int = Field(default=1, ge=1)
     cache_size: int = Field(default=1024, ge=0, description="answers kept in memory; 0 turns the cache off")
     max_body_bytes: int = Field(default=262_144, ge=1024)
+
+    @field_validator("country", mode="before")
+    @classmethod
+    def in_capitals(cls, value: object) -> object:
+        """Read ``gb`` as ``GB``."""
+        return value.upper() if isinstance(value, str) else value
 
 
 @lru_cache(maxsize=1)

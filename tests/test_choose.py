@@ -76,11 +76,11 @@ def test_a_claim_of_the_topic_is_named_when_it_is_near(corpus: Corpus) -> None:
     assert [claim.id for claim in met] == ["S0-014"]
 
 
-def test_the_topics_nearest_doubtful_claim_is_named_even_where_none_is_near(corpus: Corpus) -> None:
-    met = meet_claims(corpus, near(corpus), "stem-cells-safety")
-    assert len(met) == 1
-    assert met[0].topic == "stem-cells-safety"
+def test_the_topics_nearest_doubtful_claim_is_named_where_none_touches_the_question(corpus: Corpus) -> None:
+    met = meet_claims(corpus, near(corpus, S4_031=0.58, S4_024=0.56), "stem-cells-safety")
+    assert [claim.id for claim in met] == ["S4-031"]
     assert met[0].verdict != Verdict.SUPPORTED
+    assert meet_claims(corpus, near(corpus, S4_031=0.4), "stem-cells-safety") == ()
 
 
 def test_a_claim_of_another_topic_is_named_only_where_the_question_says_it(corpus: Corpus) -> None:
@@ -105,8 +105,8 @@ def test_heard_cites_the_document_first_and_then_what_the_reason_rests_on(corpus
 def test_the_ledgers_contradiction_is_told_with_its_sides(corpus: Corpus) -> None:
     told = tell_disagreement(corpus, (corpus.claim["S0-014"],), CitationList(corpus))
     assert told[0].id == "C01"
-    assert 2 <= len(told[0].sides) <= 4
-    assert len({side.source_id for side in told[0].sides}) >= 2
+    sources = {side.source_id for side in told[0].sides}
+    assert len(sources) == 5, "each document that takes part has a side"
     assert told[0].citations
 
 
@@ -115,7 +115,7 @@ def test_claims_that_contradict_nobody_tell_no_disagreement(corpus: Corpus) -> N
     assert tell_disagreement(corpus, (calm,), CitationList(corpus)) == ()
 
 
-def test_sides_are_one_a_source_and_verdict_before_any_source_speaks_twice(corpus: Corpus) -> None:
+def test_sides_are_one_a_source_before_any_source_speaks_twice(corpus: Corpus) -> None:
     def side(number: int, source: str, verdict: Verdict) -> Claim:
         return Claim(id=f"X-{number}", source=source, topic="t", claim="c", verdict=verdict, note="n")
 
@@ -126,7 +126,9 @@ def test_sides_are_one_a_source_and_verdict_before_any_source_speaks_twice(corpu
         side(4, "two", Verdict.PARTLY),
         side(5, "three", Verdict.PARTLY),
     )
-    assert choose_sides((a, b, c, d, e)) == (a, b, d, e)
+    assert choose_sides((a, b, c, d, e)) == (a, d, e)
+    assert choose_sides((a, b, c)) == (a, b, c)
+    assert choose_sides((a, b, c, d)) == (a, b, d)
 
 
 def test_a_source_keeps_the_number_it_got_first(corpus: Corpus) -> None:

@@ -1,6 +1,8 @@
 """The commands, run as a person runs them."""
 
 import json
+import re
+import shutil
 import subprocess
 import sys
 import time
@@ -54,22 +56,33 @@ def test_index_says_that_nothing_changed() -> None:
     assert "is in service already: nothing changed" in result.stderr
 
 
-def test_index_says_what_it_encoded(corpus_copy: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for article in (corpus_copy / "articles").glob("*/*.md"):
-        if article.stem not in {"hips"}:
-            article.unlink()
-    for name, empty in (
-        ("claims.yaml", "claims: []\ncontradictions: []\n"),
-        ("triage.yaml", "concepts: {}\nguards: {}\nrules: []\n"),
-    ):
-        (corpus_copy / name).write_text(empty, encoding="utf-8")
+def test_index_says_what_it_encoded(
+    built: Settings, corpus_copy: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shutil.copytree(built.index_dir, tmp_path / "index", ignore=shutil.ignore_patterns(".building*"))
+    path = corpus_copy / "articles/bones-and-joints/hips.md"
+    path.write_text(path.read_text(encoding="utf-8").replace("> asked: ", "> asked: is it her hip zz · ", 1), "utf-8")
     monkeypatch.setenv("CARELEAF_CORPUS_DIR", str(corpus_copy))
     monkeypatch.setenv("CARELEAF_INDEX_DIR", str(tmp_path / "index"))
     load_settings.cache_clear()
     result = runner.invoke(app, ["index"])
     assert result.exit_code == 0, result.stderr
-    assert "6 passages" in result.stderr
-    assert "encoded, 0 kept from before" in result.stderr
+    assert re.search(r"in service: \d+ passages, (\d+) texts, 1 encoded, \d+ kept from before", result.stderr)
+
+
+def test_a_setting_that_cannot_be_read_is_one_line_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CARELEAF_PORT", "abc")
+    load_settings.cache_clear()
+    result = runner.invoke(app, ["index"])
+    assert result.exit_code == 2
+    assert "careleaf: CARELEAF_PORT='abc':" in result.stderr
+    assert "docs/settings.md" in result.stderr
+
+
+def test_a_country_may_be_written_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CARELEAF_COUNTRY", "gb")
+    load_settings.cache_clear()
+    assert "999" in runner.invoke(app, ["ask", "she has been seizing for 8 minutes"]).stdout
 
 
 def test_corpus_check_passes_on_the_corpus() -> None:

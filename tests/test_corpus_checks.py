@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.corpus import checks
-from bot.corpus.checks import check_passages
+from bot.corpus.checks import check_boundaries, check_passages
 from bot.schema import Corpus, Grade, Passage, Review, Sentence
 
 TODAY = date(2026, 11, 24)
@@ -152,3 +152,13 @@ def test_no_passage_names_a_dose(dose: str, faults_of: Callable[[Passage], list[
 @pytest.mark.parametrize("amount", ["5 minutes", "160 words", "5 miles", "30 centres", "about 1 in 3", "level 5"])
 def test_a_number_that_is_no_dose_is_no_fault(amount: str, corpus: Corpus) -> None:
     assert list(checks.check_dose(passage_of(f"A child waited {amount}."), corpus)) == []
+
+
+def test_two_sentences_that_are_read_as_one(corpus: Corpus) -> None:
+    passage = corpus.passages["hips#hip-surveillance"]
+    text = "CP at level V. Hips are checked."
+    merged = passage.model_copy(
+        update={"text": text, "sentences": (Sentence(start=0, end=len(text), sources=("novak-2020",)),)}
+    )
+    assert [fault for fault in check_boundaries(merged, corpus) if "is read as one sentence" in fault]
+    assert list(check_boundaries(passage, corpus)) == []

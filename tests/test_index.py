@@ -60,7 +60,7 @@ def test_only_what_changed_is_encoded_again(own: Settings) -> None:
     report = build_from_settings(own, lambda done, total: steps.append((done, total)))
     assert report.changed
     assert report.encoded == 1
-    assert report.reused == report.rows - 1
+    assert report.reused == report.texts - 1
     assert steps[-1] == (1, 1)
     assert IndexFolder(own.index_dir).current() == report.folder != before
 
@@ -286,19 +286,16 @@ def test_kill_9_at_any_moment_of_a_build_leaves_an_index_that_answers(own: Setti
         whole_new = own.index_dir / version_name(load_corpus(own.corpus_dir), own.model_sha256)
         process = index_process(own)
         # The start of Python writes nothing; the moments that matter lie in the second half of the run.
-        time.sleep(chance.uniform(0.35, 1.0) * whole)
+        time.sleep(chance.uniform(0.5, 1.0) * whole)
         process.send_signal(signal.SIGKILL)
         process.wait()
         interrupted += any(own.index_dir.glob(".building*"))
         now = folder.require_current()
         assert now in {in_service, whole_new}, "what serves is the old version or the whole of the new one"
         in_service = now
-        index = OpenIndex(now)
-        assert index.nearest(np.full(384, 0.05, dtype=np.float32), "en", 3), f"kill {number} broke the index"
-        if number % 10 == 9:
-            answer = Pipeline.from_settings(own).ask("can cp be cured")
-            assert answer.statements[0].text.startswith("There is no cure")
-    assert interrupted >= 3, "too few kills fell into the writing of a version to prove anything"
+        answer = Pipeline.from_settings(own).ask("can cp be cured")
+        assert answer.statements[0].text.startswith("There is no cure"), f"kill {number} broke the index"
+    assert interrupted >= 8, "too few kills fell into the writing of a version to prove anything"
     assert index_process(own).wait() == 0
     assert not list(own.index_dir.glob(".building*")), "the next build removes what a killed one left"
     assert Pipeline.from_settings(own).ask("can cp be cured").kind == "answer"

@@ -9,6 +9,9 @@ MEETS = 0.80
 TOUCHES = 0.62
 """Within the topic of the answer a claim this near is worth naming."""
 
+BORDERS = 0.55
+"""The nearest doubtful claim of the topic is named from here on even where none touches the question."""
+
 SAME_TOPIC = 0.10
 DANGEROUS = 0.08
 WRONG = 0.05
@@ -17,7 +20,7 @@ WRONG = 0.05
 REFUTED = frozenset({Verdict.CONTRADICTED, Verdict.UNSUPPORTED, Verdict.OUTDATED})
 
 MOST_HEARD = 3
-MOST_SIDES = 4
+MOST_SIDES = 3
 
 
 def meet_claims(corpus: Corpus, near: tuple[float, ...], topic: str) -> tuple[Claim, ...]:
@@ -34,7 +37,11 @@ def meet_claims(corpus: Corpus, near: tuple[float, ...], topic: str) -> tuple[Cl
         if near[place] >= MEETS or (here[place] and near[place] >= TOUCHES and claim.verdict != Verdict.SUPPORTED)
     ]
     if not met:
-        doubtful = [p for p, c in enumerate(corpus.claims) if here[p] and c.verdict != Verdict.SUPPORTED]
+        doubtful = [
+            place
+            for place, claim in enumerate(corpus.claims)
+            if here[place] and near[place] >= BORDERS and claim.verdict != Verdict.SUPPORTED
+        ]
         met = sorted(doubtful, key=lambda place: -near[place])[:1]
 
     def weight(place: int) -> float:
@@ -91,13 +98,11 @@ def tell_disagreement(corpus: Corpus, claims: tuple[Claim, ...], citations: Cita
 
 
 def choose_sides(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
-    """Return at most four sides: one a source and verdict first, then what else there is room for, in ledger order."""
-    seen: set[tuple[str, Verdict]] = set()
-    distinct = []
+    """Return at most ``MOST_SIDES`` sides: one a source first, then what else there is room for, in ledger order."""
+    by_source: dict[str, Claim] = {}
     for claim in claims:
-        if (claim.source, claim.verdict) not in seen:
-            seen.add((claim.source, claim.verdict))
-            distinct.append(claim)
+        by_source.setdefault(claim.source, claim)
+    distinct = list(by_source.values())
     rest = [claim for claim in claims if claim not in distinct]
-    kept = [*distinct, *rest][:MOST_SIDES]
+    kept = [*distinct, *rest][: max(MOST_SIDES, len(distinct))]
     return tuple(claim for claim in claims if claim in kept)

@@ -33,7 +33,7 @@ FOR_REDIRECT = 4
 FOLLOW_UPS = 4
 TO_THE_TEAM = 3
 
-NEEDED = {"emergency": ("first", "calls"), "redirect": ("first", "whom"), "clarify": ("first", "then")}
+NEEDED = {"emergency": ("first", "calls"), "redirect": ("first", "whom", "ask"), "clarify": ("first", "then")}
 """Words that a response must have, by the kind of its rule."""
 
 
@@ -66,6 +66,8 @@ class Composer:
                 f"CARELEAF_COUNTRY={country} is not in countries.yaml; choose one of {known}, or unset it"
             )
         self._refuse_unknown_names()
+        # What an emergency shows is for an emergency: it is not offered or added to anything else.
+        self._urgent = {p for rule in corpus.triage.rules if rule.kind == "emergency" for p in rule.passages}
 
     def _refuse_unknown_names(self) -> None:
         """Raise CorpusError where a rule, a starter or a source names words, numbers or a passage that do not exist."""
@@ -122,7 +124,7 @@ class Composer:
     ) -> Answer:
         """Return who can say what Careleaf must not, and the general facts that help."""
         chosen = list(opening_sentences(self._corpus, passages, FOR_REDIRECT))
-        if retrieval.answered:
+        if retrieval.answered and retrieval.ranked[0].passage.id not in self._urgent:
             known = {(one.passage.id, one.number) for one in chosen}
             further = choose_statements(retrieval.ranked[:1])[:2]
             chosen += [one for one in further if (one.passage.id, one.number) not in known]
@@ -138,7 +140,7 @@ class Composer:
                 claims=meet_claims(self._corpus, retrieval.claims, topic) if topic else (),
                 lead=lead,
                 follow_ups=self._further_questions(retrieval, tuple(chosen)) if retrieval.answered else (),
-                ask_your_team=lead.ask_your_team[:TO_THE_TEAM] if lead else (),
+                ask_your_team=tuple(self._renderer.words(lang)["responses"][response]["ask"]),
             )
         )
 
@@ -159,7 +161,8 @@ class Composer:
 
     def no_answer(self, question: str, lang: str, retrieval: Retrieval) -> Answer:
         """Say that the corpus does not hold it, and offer the nearest of what it holds."""
-        nearest = tuple(dict.fromkeys(found.passage.heading for found in retrieval.ranked[:2]))
+        calm = [found.passage.heading for found in retrieval.ranked if found.passage.id not in self._urgent]
+        nearest = tuple(dict.fromkeys(calm[:2]))
         choices = tuple(dict.fromkeys((*nearest, *self._starters())))[:FOLLOW_UPS]
         return self._finish(Content(Kind.NO_ANSWER, "no_answer", question, lang, follow_ups=choices))
 
@@ -172,7 +175,9 @@ class Composer:
         near = [found.passage for found in retrieval.ranked if found.passage.id not in shown]
         same_topic = self._corpus.topics[retrieval.ranked[0].passage.topic].passages
         candidates = (*near[:2], *(p for p in same_topic if p.id not in shown), *near[2:])
-        return tuple(dict.fromkeys(passage.heading for passage in candidates))[:FOLLOW_UPS]
+        own = {passage.id for passage in same_topic}
+        calm = (passage for passage in candidates if passage.id in own or passage.id not in self._urgent)
+        return tuple(dict.fromkeys(passage.heading for passage in calm))[:FOLLOW_UPS]
 
     def _finish(self, content: Content) -> Answer:
         citations = CitationList(self._corpus)

@@ -19,7 +19,10 @@ from pydantic import ValidationError
 
 from bot.schema import Article, CorpusError, Grade, Passage, Review, Sentence
 
-CITATION = re.compile(r"\s*\[(@[A-Za-z0-9][A-Za-z0-9_-]*(?:;\s*@[A-Za-z0-9][A-Za-z0-9_-]*)*)\]")
+CITED = r"@[A-Za-z0-9][A-Za-z0-9_-]*(?:,[^;@\]]*)?"
+CITATION = re.compile(rf"\s*\[({CITED}(?:;\s*{CITED})*)\]")
+"""Pandoc's form: keys, each with a place in the source where one is given."""
+
 KEY = re.compile(r"@([A-Za-z0-9][A-Za-z0-9_-]*)")
 HEADING = re.compile(r"^(?P<text>.+?)\s*\{#(?P<id>[a-z0-9-]+)(?P<attributes>[^}]*)\}$")
 EVIDENCE = re.compile(r"\bevidence=(\w+)")

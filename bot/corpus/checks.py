@@ -29,6 +29,8 @@ STANDS_ALONE = re.compile(
 )
 """Openings in which the first word refers to nothing before it."""
 
+TWO_SENTENCES = re.compile(r"[.!?][\"”]?\s+[A-Z]")
+
 DOSE = re.compile(
     r"\d[\d.,]*\s*(?:mg|mcg|µg|microgram\w*|milligram\w*|ml|millilit\w*|units?|IU|mg/kg|million cells)\b",
     re.IGNORECASE,
@@ -118,6 +120,14 @@ def check_openings(passage: Passage, _: Corpus) -> Iterator[str]:
             yield f"{text!r} begins with a word that points back; name the thing"
 
 
+def check_boundaries(passage: Passage, _: Corpus) -> Iterator[str]:
+    """A sentence is one sentence: after "ill." or "level V." the splitter sees an abbreviation and goes on."""
+    for number in range(len(passage.sentences)):
+        text = passage.sentence_text(number)
+        if TWO_SENTENCES.search(text):
+            yield f"{text!r} is read as one sentence; end the first one with another word"
+
+
 def check_asked(passage: Passage, _: Corpus) -> Iterator[str]:
     """Six to twelve ways of asking, none copied from the passage."""
     if not ASKED_LEAST <= len(passage.asked) <= ASKED_MOST:
@@ -147,6 +157,7 @@ RULES: tuple[Callable[[Passage, Corpus], Iterator[str]], ...] = (
     check_citations,
     check_length,
     check_openings,
+    check_boundaries,
     check_asked,
     check_dose,
 )

@@ -40,14 +40,14 @@ class BuildReport:
     version: str
     folder: Path
     passages: int
-    rows: int
+    texts: int
     encoded: int
     changed: bool
 
     @property
     def reused(self) -> int:
         """Return how many texts were known from the version before."""
-        return self.rows - self.encoded
+        return self.texts - self.encoded
 
 
 def version_name(corpus: Corpus, encoder_sha256: str) -> str:
@@ -70,18 +70,19 @@ def build_index(
     """
     version = version_name(corpus, model_sha256)
     rows = corpus_rows(corpus)
+    texts = len({row.key for row in rows})
     with folder.building() as place:
         target = folder.folder / version
         if (target / "manifest.json").is_file():
             changed = folder.current() != target
             if changed:
                 folder.use(version)
-            return BuildReport(version, target, len(corpus.passages), len(rows), 0, changed)
+            return BuildReport(version, target, len(corpus.passages), texts, 0, changed)
         known = read_known_vectors(folder.current(), model_sha256)
         vectors, encoded = encode_rows(rows, known, load_encoder, progress)
         write_version(place, corpus, model_sha256, rows, vectors)
         built = folder.publish(place, version)
-    return BuildReport(version, built, len(corpus.passages), len(rows), encoded, True)
+    return BuildReport(version, built, len(corpus.passages), texts, encoded, True)
 
 
 def read_known_vectors(current: Path | None, model_sha256: str) -> dict[str, Vectors]:
