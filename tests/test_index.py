@@ -272,7 +272,7 @@ def test_nothing_that_would_fail_when_serving_goes_into_service(
 
 
 @pytest.mark.slow
-def test_kill_9_at_any_moment_of_a_build_leaves_an_index_that_answers(own: Settings) -> None:
+def test_kill_9_at_any_moment_of_a_build_leaves_an_index_that_answers(own: Settings, pipeline: Pipeline) -> None:
     chance = random.Random(20261124)
     folder = IndexFolder(own.index_dir)
     reword(own.corpus_dir, "timing run")
@@ -293,7 +293,8 @@ def test_kill_9_at_any_moment_of_a_build_leaves_an_index_that_answers(own: Setti
         now = folder.require_current()
         assert now in {in_service, whole_new}, "what serves is the old version or the whole of the new one"
         in_service = now
-        answer = Pipeline.from_settings(own).ask("can cp be cured")
+        opened = Pipeline(OpenIndex(now, own.exact_rows), pipeline.encoder, pipeline.renderer, own)
+        answer = opened.ask("can cp be cured")
         assert answer.statements[0].text.startswith("There is no cure"), f"kill {number} broke the index"
     assert interrupted >= 8, "too few kills fell into the writing of a version to prove anything"
     assert index_process(own).wait() == 0

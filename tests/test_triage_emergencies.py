@@ -102,7 +102,7 @@ EMERGENCIES: dict[str, tuple[str, ...]] = {
         "since the baclofen pump refill yesterday she is very drowsy",
     ),
     "baclofen run out or missed": (
-        "pump",
+        "withdrawal",
         "we ran out of baclofen and he is burning with fever",
         "She missed two days of baclofen and is confused",
         "forgot his baclofen all weekend and hes stiff and feverish",
