@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from bot.calibration import load_calibration
 from bot.compose import Composer, Renderer
+from bot.compose.wording import BASE
 from bot.encoder import Encoder
 from bot.index import IndexFolder, OpenIndex, open_index
 from bot.retrieve import Retriever
@@ -12,13 +13,11 @@ from bot.schema import MAX_QUESTION, Answer, Corpus, IndexUnavailable, QuestionR
 from bot.settings import Settings
 from bot.triage import Triage
 
-BASE_LANGUAGE = "en"
 UNSAYABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters (line breaks and tabs aside) and halves of surrogate pairs: they can be neither shown nor sent."""
 
 SUBJECT_WORDS = 2
 """A message of so few words, one of them a content word that the corpus knows, names a subject and asks nothing yet."""
-
 
 SUBJECT_NEAR = 0.65
 """A subject whose word stands somewhere in the corpus, but which no passage is about, is not this near to any."""
@@ -66,7 +65,7 @@ class Pipeline:
     def read_language(self, lang: str) -> str:
         """Return the language that answers: that of a tag such as en-GB where the corpus has it, else English."""
         primary = lang.split("-", 1)[0].lower()
-        return primary if primary in self.index.languages else BASE_LANGUAGE
+        return primary if primary in self.index.languages else BASE
 
     def _answer(self, question: str, lang: str) -> Answer:
         flag = self._triage.match(question)
@@ -76,7 +75,7 @@ class Pipeline:
             return self._composer.welcome(question, lang, flag.response)
         if not any(character.isalnum() for character in question):
             return self._composer.welcome(question, lang, "no_question")
-        found = self.retrieve(question, lang)
+        found = self._retriever.retrieve(question, lang)
         if flag:
             return self._composer.redirect(question, lang, flag.response, flag.passages, found)
         return self._answer_from(question, lang, found)
