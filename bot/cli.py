@@ -1,14 +1,12 @@
 """``careleaf``: the commands. Heavy modules are imported by the command that needs them, so that help is quick."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.corpus_commands import FAILED, corpus_app, plain_errors
 from bot.schema import CareleafError
 from bot.settings import Settings, load_settings
 
@@ -21,21 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Cited, graded answers for families of children with cerebral palsy. No language model.",
 )
-corpus_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Check and count the corpus.")
 app.add_typer(corpus_app, name="corpus")
-
-FAILED = 1
-MISUSED = 2
-
-
-@contextmanager
-def plain_errors() -> Iterator[None]:
-    """Print one of our errors as one line, and leave with a code that a script can read."""
-    try:
-        yield
-    except CareleafError as error:
-        typer.secho(f"careleaf: {error}", err=True, fg=typer.colors.RED)
-        raise typer.Exit(MISUSED) from error
 
 
 @app.command()
@@ -129,52 +113,6 @@ def evaluate(
         ensure_index(settings)
         figures = evaluate_cases(Pipeline.from_settings(settings), read_cases(cases))
     typer.echo(figures.model_dump_json(indent=2) if json else figures.summary())
-
-
-@corpus_app.command()
-def check() -> None:
-    """Hold every file of the corpus against the rules; name file, line and what to do."""
-    from bot.building import check_words
-    from bot.corpus.checks import Fault, check_folder, fault_from
-    from bot.corpus.load import line_of
-    from bot.triage import disagreements
-
-    with plain_errors():
-        settings = load_settings()
-        folder = settings.corpus_dir
-        corpus, faults = check_folder(folder, date.today())
-        broken = check_words(corpus, settings) if corpus else []
-        faults += map(fault_from, broken)
-        for rule, message, fault in disagreements(corpus.triage) if corpus and not broken else ():
-            line = line_of(folder / "triage.yaml", rule.id)
-            faults.append(Fault("triage.yaml", line, f"rule {rule.id}: example {message!r} {fault}"))
-    for found in faults:
-        typer.secho(str(found), fg=typer.colors.RED)
-    if faults or corpus is None:
-        typer.echo(f"{len(faults)} faults")
-        raise typer.Exit(FAILED)
-    typer.echo(f"corpus {corpus.version}: {len(corpus.passages)} passages, {len(corpus.claims)} claims, no fault")
-
-
-@corpus_app.command()
-def stats(json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False) -> None:
-    """Count what the corpus holds."""
-    from rich.console import Console
-    from rich.table import Table
-
-    from bot.corpus import load_corpus
-    from bot.corpus.stats import read_stats
-
-    with plain_errors():
-        figures = read_stats(load_corpus(load_settings().corpus_dir))
-    if json:
-        typer.echo(figures.model_dump_json(indent=2))
-        return
-    table = Table(show_header=False, box=None)
-    for name, value in figures.model_dump().items():
-        shown = ", ".join(f"{key} {count}" for key, count in value.items()) if isinstance(value, dict) else str(value)
-        table.add_row(name.replace("_", " "), shown)
-    Console().print(table, highlight=False)
 
 
 def ensure_index(settings: Settings) -> None:

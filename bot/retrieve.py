@@ -76,6 +76,7 @@ class Retriever:
             own = self._index.vectors[passage.id]
             near = (own.rows @ vector).tolist()
             text, asked, sentences = near[0], max(near[1 : own.sentences]), near[own.sentences :]
+            heading = max(near[1 : own.heard])
             words = float(lexical[self._index.place[passage.id]]) / best
             score = (
                 weights.asked * asked
@@ -83,16 +84,13 @@ class Retriever:
                 + weights.sentence * max(sentences)
                 + weights.lexical * words
             )
-            compared.append((-score, passage.id, passage, asked, text, words, sentences))
+            compared.append((-score, passage.id, Ranked(passage, score, asked, text, words, tuple(sentences), heading)))
         compared.sort()
-        return tuple(
-            Ranked(passage, -score, asked, text, words, tuple(sentences))
-            for score, _, passage, asked, text, words, sentences in compared[:KEPT]
-        )
+        return tuple(ranked for _, _, ranked in compared[:KEPT])
 
     def compare_claims(self, vector: Vectors, weight: dict[str, float]) -> tuple[float, ...]:
         """Return how near each claim of the ledger is: the cosine, plus a share for the question's own words."""
-        near = self._index.claim_vectors @ vector
+        near = self._index.near_claims(vector)
         total = sum(weight.values())
         for term, value in weight.items():
             near[self._index.claims_with_term.get(term, NOWHERE)] += CLAIM_WORDS * value / total

@@ -17,9 +17,7 @@ topic: hips
 group: bones
 lang: en
 updated: 2026-11-24
-review: {status: unreviewed}
-reviews:
-  second: {status: reviewed, by: Dr A. Example, "on": 2026-11-01, due: 2027-11-01}
+review: {status: unreviewed, due: 2027-11-01}
 ask_your_team:
   - When is the next hip X-ray?
 ---
@@ -158,22 +156,16 @@ def test_a_passage_may_go_without_asked(article: Article) -> None:
     assert article.passages[1].asked == ()
 
 
-def test_the_review_is_the_passages_own_or_the_articles(article: Article) -> None:
-    first, second = (passage.review for passage in article.passages)
-    assert (first.status, first.by) == ("unreviewed", None)
-    assert (second.status, second.by, second.due) == ("reviewed", "Dr A. Example", date(2027, 11, 1))
+def test_the_front_matter_says_by_when_to_look_again_and_claims_no_reviewer(article: Article) -> None:
+    assert {(p.review.status, p.review.by, p.review.due) for p in article.passages} == {
+        ("unreviewed", None, date(2027, 11, 1))
+    }
 
 
-@pytest.mark.parametrize("key", ['"on"', "'on'", "on", "ON"])
-def test_the_day_of_a_review_is_read_with_and_without_quotes(tmp_path: Path, key: str) -> None:
-    article = parse(tmp_path, ARTICLE.replace('"on"', key, 1))
-    assert article.passages[1].review.on == date(2026, 11, 1)
-
-
-def test_the_day_of_the_articles_own_review_is_read_without_quotes(tmp_path: Path) -> None:
-    own = "review: {status: reviewed, by: Dr B. Example, on: 2026-10-31}"
-    article = parse(tmp_path, ARTICLE.replace("review: {status: unreviewed}", own, 1))
-    assert [passage.review.on for passage in article.passages] == [date(2026, 10, 31), date(2026, 11, 1)]
+@pytest.mark.parametrize("claim", ["status: reviewed", "status: lapsed", "status: unreviewed, by: Dr A. Example"])
+def test_a_sign_off_in_the_front_matter_is_refused(tmp_path: Path, claim: str) -> None:
+    with pytest.raises(CorpusError, match=r"claims a sign-off; .* record the sign-off with careleaf corpus review"):
+        parse(tmp_path, ARTICLE.replace("status: unreviewed", claim, 1))
 
 
 def test_questions_for_the_team_reach_every_passage(article: Article) -> None:
@@ -203,8 +195,14 @@ FAULTS = [
         "1",
         "ask_your_team.0: Input should be a valid str",
     ),
-    ("a review as text", "review: {status: unreviewed}", "review: abc", "1", "(found 'abc'); mend it"),
-    ("a review on no day", '"on": 2026-11-01', "on: soon", "1", "on: Input should be a valid date"),
+    (
+        "a review as text",
+        "review: {status: unreviewed, due: 2027-11-01}",
+        "review: abc",
+        "1",
+        "write status: unreviewed",
+    ),
+    ("a review due on no day", "due: 2027-11-01", "due: soon", "1", "due: Input should be a valid date"),
     ("lacks a field", "group: bones\n", "", "1", "lacks 'group'; add it"),
     ("no date", "updated: 2026-11-24", "updated: soon", "1", "found 'soon'"),
     ("bad topic", "topic: hips", "topic: Our Hips", "1", "(found 'Our Hips#why')"),

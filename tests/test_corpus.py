@@ -100,6 +100,9 @@ def first(pattern: str, new: str | Callable[[re.Match[str]], str]) -> Callable[[
 
 HIPS = "articles/bones-and-joints/hips.md"
 SENTENCE_END = r"(?m)^(\w[^\n]*?) \[@"
+SIGNED = (
+    f"reviews:\n- passage: hips#therapy\n  sha256: {'0' * 64}\n  by: Dr A. Example\n  role: nurse\n  on: '2026-11-24'"
+)
 SERVED = [
     ("a word of a passage", HIPS, first(SENTENCE_END, r"\1 today [@")),
     ("a capital", HIPS, first(r"(?m)^Hip", "HIP")),
@@ -110,7 +113,7 @@ SERVED = [
     ("a grade", HIPS, first(r"evidence=\w+", "evidence=none")),
     ("a question for the team", HIPS, first("ask_your_team:\n", "ask_your_team:\n  - Who rings us?\n")),
     ("the day of an update", HIPS, first(r"updated: \d{4}", "updated: 2025")),
-    ("a review", HIPS, first("status: unreviewed", "status: reviewed, by: Dr A. Example")),
+    ("a review", "reviews.yaml", first(r"reviews: \[\]", SIGNED)),
     ("a source's title", "sources.yaml", first("title: ", "title: On ")),
     ("a source's seller", "sources.yaml", first("kind: review", "kind: review\n    commercial: true")),
     ("a claim", "claims.yaml", first("claim: 'The", "claim: 'One")),

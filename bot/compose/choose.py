@@ -57,7 +57,7 @@ def choose_statements(ranked: tuple[Ranked, ...]) -> tuple[Chosen, ...]:
 
 def leading_sentence(found: Ranked) -> int:
     """Return the sentence that answers by itself: the nearest, where the first is as near as its question is."""
-    near = [max(found.sentences[0], found.similarity - ASKING), *found.sentences[1:]]
+    near = [max(found.sentences[0], found.itself - ASKING), *found.sentences[1:]]
     return near.index(max(near))
 
 

@@ -245,15 +245,17 @@ class Composer:
         return str(caveats["topics"].get(topic, caveats["groups"].get(group, caveats["default"])))
 
     def _reviewed(self, content: Content) -> Reviewed:
-        """Say who reviewed the passages; one unreviewed passage makes the answer unreviewed."""
+        """Say who reviewed the passages: one unreviewed passage makes the answer unreviewed, one lapsed, lapsed."""
         words = self._renderer.words(content.lang)["reviewed"]
         passages = [one.passage for one in content.chosen]
         updated = max((passage.updated for passage in passages), default=None)
         reviews = {passage.review for passage in passages}
-        if passages and all(review.status == "reviewed" for review in reviews):
+        standing = {review.status for review in reviews}
+        if standing == {"reviewed"}:
             latest = max(reviews, key=lambda review: str(review.on))
             return Reviewed(status=words["reviewed"], by=latest.by, on=latest.on, updated=updated)
-        return Reviewed(status=words["unreviewed"], updated=updated)
+        status = "lapsed" if "lapsed" in standing and "unreviewed" not in standing else "unreviewed"
+        return Reviewed(status=words[status], updated=updated)
 
 
 def answer_id(question: str, lang: str, corpus_version: str) -> str:

@@ -33,7 +33,7 @@ SHAPES: tuple[tuple[str, type, str], ...] = (
     ("group", str, "a word, the name of the folder"),
     ("lang", str, "a language, such as en"),
     ("ask_your_team", list, "each question on a line that begins with -"),
-    ("reviews", dict, "the id of each reviewed passage and its review"),
+    ("review", dict, "status: unreviewed, and due where there is a day by which to look again"),
 )
 """What the fields of the front matter must be, and how to write them."""
 
@@ -211,19 +211,22 @@ def build_passage(draft: Draft, meta: dict[str, Any], shown: str) -> Passage:
         evidence=Grade(draft.grade),
         ask_your_team=tuple(meta.get("ask_your_team", ())),
         updated=meta["updated"],
-        review=read_review(meta, draft.slug),
+        review=read_review(meta, shown),
         file=shown,
         line=draft.line,
     )
 
 
-def read_review(meta: dict[str, Any], slug: str) -> Review:
-    """Return who signed a passage off. YAML 1.1 reads an unquoted ``on`` as true, so true stands for the day."""
-    own = meta.get("reviews")
-    stated = (own if isinstance(own, dict) else {}).get(slug, meta.get("review", {}))
-    if isinstance(stated, dict):
-        stated = {"on" if key is True else key: value for key, value in stated.items()}
-    return Review.model_validate(stated)
+def read_review(meta: dict[str, Any], shown: str) -> Review:
+    """Return the review of the front matter: nobody's, for a sign-off is recorded against the passage's hash."""
+    stated = meta.get("review", {})
+    review = Review.model_validate(stated)
+    if review.status != "unreviewed" or review.by is not None:
+        raise CorpusError(
+            f"{shown}:1: review: {stated} claims a sign-off; leave status: unreviewed and record the sign-off with "
+            "careleaf corpus review"
+        )
+    return review
 
 
 def split_statements(paragraphs: list[str], lang: str) -> tuple[str, tuple[Sentence, ...]]:

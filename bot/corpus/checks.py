@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from bot.corpus.figures import check_figures
 from bot.corpus.ledger import check_ledger
 from bot.corpus.load import load_corpus
 from bot.corpus.readability import clinical_words, reading_grade
@@ -56,7 +57,11 @@ def check_folder(folder: Path, today: date) -> tuple[Corpus | None, list[Fault]]
         corpus = load_corpus(folder)
     except CorpusError as error:
         return None, [fault_from(str(error))]
-    return corpus, [*check_passages(corpus, today), *map(fault_from, check_ledger(corpus, folder))]
+    try:
+        figures = list(check_figures(corpus, folder))
+    except CorpusError as error:
+        figures = [str(error)]
+    return corpus, [*check_passages(corpus, today), *map(fault_from, (*check_ledger(corpus, folder), *figures))]
 
 
 def fault_from(message: str) -> Fault:

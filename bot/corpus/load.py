@@ -10,6 +10,8 @@ import yaml
 from pydantic import ValidationError
 
 from bot.corpus.article import read_article
+from bot.corpus.review import FILE as REVIEWS
+from bot.corpus.review import SignOff, with_reviews
 from bot.schema import (
     Article,
     Claim,
@@ -43,6 +45,7 @@ def load_corpus(folder: Path) -> Corpus:
     if not articles:
         raise CorpusError(f"{folder / 'articles'} holds no article; add <group>/<topic>.md")
     refuse_duplicates(articles)
+    articles = with_reviews(articles, read_entries(SignOff, folder / REVIEWS, "reviews"))
     numbers, ledger = folder / "countries.yaml", folder / "claims.yaml"
     content = {
         "articles": articles,
@@ -59,7 +62,7 @@ def load_corpus(folder: Path) -> Corpus:
     return corpus.model_copy(update={"version": version_of(corpus)})
 
 
-NAMES = ("id", "code", "term", "grade")
+NAMES = ("id", "code", "term", "grade", "passage")
 """The fields by which the entries of our files are named."""
 
 LONGEST_SHOWN = 80

@@ -11,7 +11,7 @@ import numpy as np
 
 from bot.encoder import DIMENSIONS, Encoder, Vectors
 from bot.index.lexical import LexicalIndex
-from bot.index.rows import COLLECTION, FORMAT, Row, corpus_rows, lexical_text
+from bot.index.rows import COLLECTION, FORMAT, Row, claims_by_passage, corpus_rows, lexical_text
 from bot.index.versions import IndexFolder
 from bot.schema import Corpus
 
@@ -126,7 +126,10 @@ def write_version(place: Path, corpus: Corpus, model_sha256: str, rows: list[Row
     """Write everything that answering needs into a folder: no file of ``corpus/`` is read to answer."""
     passages = list(corpus.passages.values())
     titles = {article.topic: article.title for article in corpus.articles}
-    lexical = LexicalIndex.from_texts([lexical_text(passage, titles[passage.topic]) for passage in passages])
+    claims = claims_by_passage(corpus)
+    lexical = LexicalIndex.from_texts(
+        [lexical_text(passage, titles[passage.topic], claims.get(passage.id, ())) for passage in passages]
+    )
     lexical.save(place / "bm25")
     (place / "corpus.json").write_text(corpus.model_dump_json(), encoding="utf-8")
     np.save(place / "vectors.npy", vectors, allow_pickle=False)

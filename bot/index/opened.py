@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from bot.encoder import Vectors
 from bot.index.lexical import LexicalIndex, split_terms
-from bot.index.rows import CLAIM, COLLECTION, FORMAT, SENTENCE, SEPARATOR, passage_of
+from bot.index.rows import CLAIM, COLLECTION, FORMAT, HEARD, SENTENCE, SEPARATOR, passage_of
 from bot.index.versions import IndexFolder
 from bot.schema import Corpus, IndexUnavailable, Passage
 
@@ -31,9 +31,11 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class PassageVectors:
-    """Vectors of one passage: its text, its heading, the ways it is asked; from ``sentences`` on, its sentences."""
+    """Vectors of one passage: its text, its heading, the ways it is asked; from ``heard`` on, the ways in which claims
+    that it answers are asked; from ``sentences`` on, its sentences."""
 
     rows: Vectors
+    heard: int
     sentences: int
 
 
@@ -73,7 +75,7 @@ class OpenIndex:
         self.corpus = Corpus.model_validate_json((folder / "corpus.json").read_bytes())
         self.lexical = LexicalIndex.from_folder(folder / "bm25", manifest["idf"])
         vectors: Vectors = np.load(folder / "vectors.npy", allow_pickle=False)
-        self.vectors, self.claim_vectors = split_vectors(manifest["rows"], vectors)
+        self.vectors, self._claim_rows, self._claim_starts = split_vectors(manifest["rows"], vectors)
         self._searched = self._rows_in_memory(manifest["rows"], vectors, exact_rows)
         self.passages: tuple[Passage, ...] = tuple(self.corpus.passages.values())
         self.place = {passage.id: place for place, passage in enumerate(self.passages)}
@@ -131,6 +133,12 @@ class OpenIndex:
         distances = (found["distances"] or [[]])[0]
         return first_of_each((row, 1.0 - float(far)) for row, far in zip(found["ids"][0], distances, strict=True))
 
+    def near_claims(self, vector: Vectors) -> Vectors:
+        """Return for each claim of the ledger the cosine of its nearest row: its text, or a way of asking about it."""
+        if not len(self._claim_rows):
+            return np.zeros(0, dtype=np.float32)
+        return np.maximum.reduceat(self._claim_rows @ vector, self._claim_starts)
+
     def lexical_scores(self, terms: list[str]) -> npt.NDArray[np.float32]:
         """Return the BM25 score of each passage of ``passages``."""
         return self.lexical.score(terms)
@@ -145,7 +153,7 @@ class OpenIndex:
         """Return, by stem, the places of the claims that use it."""
         places: dict[str, list[int]] = {}
         for place, claim in enumerate(self.corpus.claims):
-            for term in set(split_terms(claim.claim)):
+            for term in set(split_terms(" ".join((claim.claim, *claim.asked)))):
                 places.setdefault(term, []).append(place)
         return places
 
@@ -160,26 +168,34 @@ def first_of_each(rows: Iterable[tuple[str, float]]) -> list[Hit]:
     return list(hits.values())
 
 
-def split_vectors(rows: list[str], vectors: Vectors) -> tuple[dict[str, PassageVectors], Vectors]:
-    """Return the vectors by passage, and those of the claims in the order of the ledger.
+def split_vectors(rows: list[str], vectors: Vectors) -> tuple[dict[str, PassageVectors], Vectors, npt.NDArray[np.intp]]:
+    """Return the vectors by passage, those of the claims in the order of the ledger, and where each claim begins.
 
-    The rows of a passage stand together, as ``bot.index.rows.passage_rows`` gives them.
+    The rows of a passage stand together, as ``bot.index.rows.passage_rows`` gives them, and those of a claim too.
     """
     starts: dict[str, int] = {}
+    heard: dict[str, int] = {}
     sentences: dict[str, int] = {}
     ends: dict[str, int] = {}
+    claims: list[int] = []
     for place, row in enumerate(rows):
         owner, name = row.split(SEPARATOR, 1)
         starts.setdefault(owner, place)
         ends[owner] = place + 1
+        if owner == CLAIM and name.endswith(f"{SEPARATOR}0"):
+            claims.append(place)
+        if name.startswith((HEARD, SENTENCE)):
+            heard.setdefault(owner, place)
         if name.startswith(SENTENCE):
             sentences.setdefault(owner, place)
-    claims = slice(starts.pop(CLAIM, len(rows)), len(rows))
+    first = starts.pop(CLAIM, len(rows))
     by_passage = {
-        owner: PassageVectors(rows=vectors[start : ends[owner]], sentences=sentences[owner] - start)
+        owner: PassageVectors(
+            rows=vectors[start : ends[owner]], heard=heard[owner] - start, sentences=sentences[owner] - start
+        )
         for owner, start in starts.items()
     }
-    return by_passage, vectors[claims]
+    return by_passage, vectors[first:], np.array(claims, dtype=np.intp) - first
 
 
 def open_index(folder: IndexFolder, exact_rows: int = 0) -> OpenIndex:

@@ -60,6 +60,8 @@ class Claim(Frozen):
     refs: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     contradictions: tuple[str, ...] = ()
+    passage: str | None = Field(default=None, description="the passage that says what is established")
+    asked: tuple[str, ...] = Field(default=(), description="ways in which families ask about this claim; never shown")
 
 
 class Contradiction(Frozen):
@@ -83,9 +85,9 @@ class Term(Frozen):
 
 
 class Review(Frozen):
-    """Who signed a passage off, and when; ``unreviewed`` where nobody has."""
+    """Who signed a passage off, and when; ``unreviewed`` where nobody has, ``lapsed`` where it has changed since."""
 
-    status: Literal["unreviewed", "reviewed"] = "unreviewed"
+    status: Literal["unreviewed", "reviewed", "lapsed"] = "unreviewed"
     by: str | None = None
     on: date | None = None
     due: date | None = Field(default=None, description="the day by which somebody has to look again")

@@ -1,0 +1,57 @@
+"""The page ``/about/corpus``: what the corpus holds, in figures and one picture."""
+
+from functools import lru_cache
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from bot.corpus.stats import CorpusStats, read_stats
+from bot.pipeline import Pipeline
+from bot.schema import Grade
+from bot.web.state import Answering
+
+router = APIRouter(include_in_schema=False)
+
+TEMPLATE = "pages/corpus.html.j2"
+
+
+@router.get("/about/corpus")
+def show_corpus(pipeline: Answering) -> HTMLResponse:
+    """Show what the corpus in service holds."""
+    return HTMLResponse(corpus_page(pipeline))
+
+
+@lru_cache(maxsize=2)
+def corpus_page(pipeline: Pipeline) -> str:
+    """Return the page; a corpus is counted once a process, which takes about a second."""
+    corpus = pipeline.corpus
+    stats = read_stats(corpus)
+    words = pipeline.renderer.words("en")
+    template = pipeline.renderer.environment.get_template(TEMPLATE)
+    return template.render(
+        lang="en",
+        words=words,
+        said=words["corpus_page"],
+        stats=stats,
+        widest=max(sum(counts.values()) for counts in stats.groups.values()),
+        labels={grade.value: corpus.grade[grade].label for grade in Grade},
+        rows=figures_shown(stats, words["corpus_page"]),
+    )
+
+
+def figures_shown(stats: CorpusStats, said: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the figures of the page, each with its words."""
+    counted = ("sentences", "words", "claims", "contradictions", "terms", "sources")
+    return [
+        *((said[name], f"{getattr(stats, name):,}") for name in counted),
+        (said["graded"], f"{stats.sources_graded:.0%}"),
+        (said["sentences_graded"], f"{stats.sentences_graded:.0%}"),
+        (said["reading"], f"{stats.reading_median}"),
+        (said["hardest"], f"{stats.reading_worst}"),
+        (said["reviewed"], f"{stats.reviewed:,}"),
+        (said["lapsed"], f"{stats.lapsed:,}"),
+        (said["oldest_review"], str(stats.oldest_review or said["nobody"])),
+        (said["oldest"], str(stats.oldest_update)),
+        (said["version"], stats.version),
+    ]
