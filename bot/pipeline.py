@@ -9,7 +9,7 @@ from bot.compose.wording import BASE
 from bot.encoder import Encoder
 from bot.index import IndexFolder, OpenIndex, open_index
 from bot.retrieve import Retriever
-from bot.schema import MAX_QUESTION, Answer, Corpus, IndexUnavailable, QuestionRefused, Retrieval
+from bot.schema import MAX_CONTEXT, MAX_QUESTION, Answer, Corpus, IndexUnavailable, QuestionRefused, Retrieval
 from bot.settings import Settings
 from bot.triage import Triage
 
@@ -50,9 +50,14 @@ class Pipeline:
         """Return the corpus that answers."""
         return self.index.corpus
 
-    def ask(self, question: str, lang: str = "en") -> Answer:
-        """Answer a question; raise QuestionRefused where it is empty or longer than 4,000 characters."""
-        return self._cached(read_question(question), self.read_language(lang))
+    def ask(self, question: str, lang: str = "en", context: tuple[str, ...] = ()) -> Answer:
+        """Answer a question; raise QuestionRefused where it is empty or longer than 4,000 characters.
+
+        ``context`` holds the ids of the passages that the answer before came from, so that "and the side effects?" is
+        understood. Ids that are not in the corpus are passed over, and only the last few count.
+        """
+        known = tuple(name for name in context if name in self.corpus.passages)[-MAX_CONTEXT:]
+        return self._cached(read_question(question), self.read_language(lang), known)
 
     def forget_answers(self) -> None:
         """Empty the cache of answers."""
@@ -67,7 +72,7 @@ class Pipeline:
         primary = lang.split("-", 1)[0].lower()
         return primary if primary in self.index.languages else BASE
 
-    def _answer(self, question: str, lang: str) -> Answer:
+    def _answer(self, question: str, lang: str, context: tuple[str, ...]) -> Answer:
         flag = self._triage.match(question)
         if flag and flag.kind == "emergency":
             return self._composer.emergency(question, flag.lang, flag.response, flag.passages)
@@ -75,7 +80,7 @@ class Pipeline:
             return self._composer.welcome(question, lang, flag.response)
         if not any(character.isalnum() for character in question):
             return self._composer.welcome(question, lang, "no_question")
-        found = self._retriever.retrieve(question, lang)
+        found = self._retriever.follow(question, lang, context) if context else self._retriever.retrieve(question, lang)
         if flag:
             return self._composer.redirect(question, lang, flag.response, flag.passages, found)
         return self._answer_from(question, lang, found)

@@ -1,5 +1,6 @@
 """A question → ranked passages, and a calibrated probability that the first of them answers it."""
 
+import re
 from collections.abc import Container
 
 import numpy as np
@@ -14,6 +15,12 @@ NEAREST_ROWS = 24
 LEXICAL_CANDIDATES = 5
 KEPT = 8
 """Passages that are handed on: those that an answer may use or offer next."""
+
+LEANING = re.compile(
+    r"^(?:and|what about|how about|but|so)\b|\b(?:it|its|that|this|they|them|these|those|one|ones|there)\b",
+    re.IGNORECASE,
+)
+"""How a question leans on what was said before."""
 
 NOWHERE: list[int] = []
 CLAIM_WORDS = 0.15
@@ -57,6 +64,19 @@ class Retriever:
             covered=float(features[FEATURES.index("coverage")]),
             features=tuple(features.tolist()),
         )
+
+    def follow(self, question: str, lang: str, context: tuple[str, ...]) -> Retrieval:
+        """Rank the passages for a question that may lean on the answer before it, whose passages ``context`` names.
+
+        A question that is well answered by itself is a fresh one. Else it is read once more with the subject of the
+        answer before in front of it, and the surer reading is taken.
+        """
+        alone = self.retrieve(question, lang)
+        if alone.answered and not LEANING.search(question):
+            return alone
+        subject = self._index.corpus.topics[self._index.corpus.passages[context[-1]].topic].title
+        leaning = self.retrieve(f"{subject}: {question}", lang)
+        return leaning if leaning.probability > alone.probability else alone
 
     def find_candidates(self, hits: list[Hit], lexical: npt.NDArray[np.float32]) -> list[Passage]:
         """Return the passages of the nearest rows, and those with the best BM25 scores."""

@@ -219,3 +219,15 @@ def test_what_was_typed_is_shown_as_text(client: TestClient) -> None:
     assert "<img src=x" not in page
     assert "&lt;img src=x" in page
     assert "{{7*7}}" in page
+
+
+def test_the_page_of_figures_shows_what_the_corpus_holds(client: TestClient, pipeline: Pipeline) -> None:
+    page = client.get("/about/corpus")
+    assert page.status_code == 200
+    corpus = pipeline.corpus
+    assert f"{len(corpus.passages)} short passages on {len(corpus.articles)} topics" in page.text
+    assert page.text.count('<rect class="grade-') > len({article.group for article in corpus.articles})
+    drawn = sum(int(count) for count in re.findall(r'class="bar-count"[^>]*>(\d+)<', page.text))
+    assert drawn == len(corpus.passages), "the picture shows every passage once"
+    for grade in corpus.grades:
+        assert f'<th scope="col">{grade.label}</th>' in page.text

@@ -1,6 +1,7 @@
 """The domain: what the corpus holds, what a message may match, what an answer is. Frozen, typed, exported once."""
 
 from bot.schema.answer import (
+    MAX_CONTEXT,
     MAX_QUESTION,
     MAX_STATEMENTS,
     Answer,
@@ -53,6 +54,7 @@ from bot.schema.rules import (
 )
 
 __all__ = [
+    "MAX_CONTEXT",
     "MAX_QUESTION",
     "MAX_STATEMENTS",
     "Answer",

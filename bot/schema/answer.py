@@ -6,6 +6,9 @@ from enum import StrEnum
 from bot.schema.content import Frozen, Grade, Verdict
 
 MAX_QUESTION = 4000
+MAX_CONTEXT = 8
+"""Passages of the answer before that travel with a question."""
+
 """Longest question accepted, in Unicode code points."""
 
 MAX_STATEMENTS = 8
