@@ -6,10 +6,10 @@ from enum import StrEnum
 from bot.schema.content import Frozen, Grade, Verdict
 
 MAX_QUESTION = 4000
-MAX_CONTEXT = 8
-"""Passages of the answer before that travel with a question."""
-
 """Longest question accepted, in Unicode code points."""
+
+MAX_CONTEXT = 8
+"""Most passages of the answer before that travel with a question."""
 
 MAX_STATEMENTS = 8
 """Most statements one answer may hold."""
