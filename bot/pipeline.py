@@ -6,12 +6,12 @@ from functools import lru_cache
 from bot.calibration import load_calibration
 from bot.compose import Composer, Renderer
 from bot.compose.wording import BASE
-from bot.encoder import Encoder
+from bot.encoder import Encoder, Vectors
 from bot.index import IndexFolder, OpenIndex, open_index
 from bot.retrieve import Retriever
 from bot.schema import MAX_CONTEXT, MAX_QUESTION, Answer, Corpus, IndexUnavailable, QuestionRefused, Retrieval
 from bot.settings import Settings
-from bot.triage import Triage
+from bot.triage import Triage, TriageResult, load_second_opinion
 
 UNSAYABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 """Control characters (line breaks and tabs aside) and halves of surrogate pairs: they can be neither shown nor sent."""
@@ -33,6 +33,7 @@ class Pipeline:
         self.encoder = encoder
         self.renderer = renderer
         self._triage = Triage(index.corpus.triage)
+        self._opinion = load_second_opinion()
         self._retriever = Retriever(index, encoder, load_calibration())
         self._composer = Composer(index.corpus, renderer, settings.country)
         self.cache_size = settings.cache_size
@@ -76,14 +77,27 @@ class Pipeline:
         flag = self._triage.match(question)
         if flag and flag.kind == "emergency":
             return self._composer.emergency(question, flag.lang, flag.response, flag.passages)
+        vector = self.encoder.encode_question(question)
+        flag = self._hear_second_opinion(question, vector, flag)
+        if flag and flag.kind == "emergency":
+            return self._composer.emergency(question, flag.lang, flag.response, flag.passages)
         if flag and flag.kind == "clarify":
             return self._composer.welcome(question, lang, flag.response)
         if not any(character.isalnum() for character in question):
             return self._composer.welcome(question, lang, "no_question")
-        found = self._retriever.follow(question, lang, context) if context else self._retriever.retrieve(question, lang)
+        found = self._retriever.follow(question, lang, context, vector)
         if flag:
             return self._composer.redirect(question, lang, flag.response, flag.passages, found)
         return self._answer_from(question, lang, found)
+
+    def _hear_second_opinion(self, question: str, vector: Vectors, flag: TriageResult | None) -> TriageResult | None:
+        """Return the rules' flag, or a graver one that only the second opinion sees."""
+        opinion = self._opinion.read(question, vector, self.encoder.encode_question)
+        if opinion.alarm >= self._opinion.alarm_from:
+            return self._triage.heard("emergency", opinion.response)
+        if flag is None and opinion.advice >= self._opinion.advice_from:
+            return self._triage.heard("redirect", opinion.redirect)
+        return flag
 
     def _answer_from(self, question: str, lang: str, found: Retrieval) -> Answer:
         subject = len(found.terms) == 1 and found.terms[0].isalpha() and len(question.split()) <= SUBJECT_WORDS

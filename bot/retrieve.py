@@ -9,7 +9,7 @@ import numpy.typing as npt
 from bot.calibration import FEATURES, Calibration
 from bot.encoder import Encoder, Vectors
 from bot.index import Hit, OpenIndex, split_terms
-from bot.schema import Passage, Ranked, Retrieval
+from bot.schema import MEETS, Passage, Ranked, Retrieval
 
 NEAREST_ROWS = 24
 LEXICAL_CANDIDATES = 5
@@ -39,9 +39,12 @@ class Retriever:
         self._encoder = encoder
         self._unknown = UNKNOWN_IDF * max(index.lexical.idf.values())
 
-    def retrieve(self, question: str, lang: str = "en", topic: str | None = None) -> Retrieval:
-        """Rank the passages of a language (of one topic, where given) for a question."""
-        vector = self._encoder.encode_question(question)
+    def retrieve(
+        self, question: str, lang: str = "en", topic: str | None = None, vector: Vectors | None = None
+    ) -> Retrieval:
+        """Rank the passages of a language (of one topic, where given) for a question, whose vector may be given."""
+        if vector is None:
+            vector = self._encoder.encode_question(question)
         terms = list(dict.fromkeys(split_terms(question)))
         weight = self.weigh_terms(terms)
         hits = self._index.nearest(vector, lang, NEAREST_ROWS, topic)
@@ -55,23 +58,30 @@ class Retriever:
         features = self.read_features(weight, ranked)
         probability = self.calibration.probability(features)
         answered = bool(ranked) and probability >= self.calibration.threshold
+        claims = self.compare_claims(vector, weight) if ranked else ()
+        if not answered and (met := self.meet_claim(claims, candidates, lang)):
+            # The question is a claim of the ledger: what is established about it is known, however it was put.
+            ranked = self.rank_passages([met], vector, lexical)
+            answered = True
         return Retrieval(
             terms=tuple(terms),
             ranked=ranked,
             probability=probability,
             answered=answered,
-            claims=self.compare_claims(vector, weight) if answered else (),
+            claims=claims if answered else (),
             covered=float(features[FEATURES.index("coverage")]),
             features=tuple(features.tolist()),
         )
 
-    def follow(self, question: str, lang: str, context: tuple[str, ...]) -> Retrieval:
+    def follow(self, question: str, lang: str, context: tuple[str, ...], vector: Vectors | None = None) -> Retrieval:
         """Rank the passages for a question that may lean on the answer before it, whose passages ``context`` names.
 
         A question that is well answered by itself is a fresh one. Else it is read once more with the subject of the
         answer before in front of it, and the surer reading is taken.
         """
-        alone = self.retrieve(question, lang)
+        alone = self.retrieve(question, lang, vector=vector)
+        if not context or not alone.ranked:
+            return alone
         if alone.answered and not LEANING.search(question):
             return alone
         subject = self._index.corpus.topics[self._index.corpus.passages[context[-1]].topic].title
@@ -107,6 +117,14 @@ class Retriever:
             compared.append((-score, passage.id, Ranked(passage, score, asked, text, words, tuple(sentences), heading)))
         compared.sort()
         return tuple(ranked for _, _, ranked in compared[:KEPT])
+
+    def meet_claim(self, near: tuple[float, ...], candidates: list[Passage], lang: str) -> Passage | None:
+        """Return the passage that answers the claim which the question makes, where it makes one."""
+        if not near or lang not in {passage.lang for passage in candidates}:
+            return None
+        best = max(range(len(near)), key=near.__getitem__)
+        name = self._index.corpus.claims[best].passage
+        return self._index.corpus.passages.get(name or "") if near[best] >= MEETS else None
 
     def compare_claims(self, vector: Vectors, weight: dict[str, float]) -> tuple[float, ...]:
         """Return how near each claim of the ledger is: the cosine, plus a share for the question's own words."""

@@ -17,6 +17,8 @@ topic: hips
 group: bones
 lang: en
 updated: 2026-11-24
+# A comment of an editor,
+# over two lines.
 review: {status: unreviewed, due: 2027-11-01}
 ask_your_team:
   - When is the next hip X-ray?

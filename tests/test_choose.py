@@ -20,12 +20,17 @@ WORDS = {
 def ranked(corpus: Corpus, passage_id: str, score: float, similarity: float, *sentences: float) -> Ranked:
     passage = corpus.passages[passage_id]
     near = sentences + (0.1,) * (len(passage.sentences) - len(sentences))
-    return Ranked(passage, score, similarity, 0.5, 0.5, near)
+    return Ranked(passage, score, similarity, 0.5, 0.5, near, itself=similarity)
 
 
 def test_the_first_sentence_leads_where_the_question_is_the_passages_own(corpus: Corpus) -> None:
     found = ranked(corpus, "is-cp-curable#cure", 1.0, 0.95, 0.5, 0.8)
     assert leading_sentence(found) == 0
+
+
+def test_what_a_claim_is_asked_by_does_not_make_the_first_sentence_lead(corpus: Corpus) -> None:
+    found = replace(ranked(corpus, "is-cp-curable#cure", 1.0, 0.95, 0.5, 0.8), itself=0.6)
+    assert leading_sentence(found) == 1
 
 
 def test_another_sentence_leads_where_it_is_clearly_nearer(corpus: Corpus) -> None:

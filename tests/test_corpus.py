@@ -101,7 +101,7 @@ def first(pattern: str, new: str | Callable[[re.Match[str]], str]) -> Callable[[
 HIPS = "articles/bones-and-joints/hips.md"
 SENTENCE_END = r"(?m)^(\w[^\n]*?) \[@"
 SIGNED = (
-    f"reviews:\n- passage: hips#therapy\n  sha256: {'0' * 64}\n  by: Dr A. Example\n  role: nurse\n  on: '2026-11-24'"
+    f"reviews:\n- passage: hips#therapy\n  sha256: {'a' * 64}\n  by: Dr A. Example\n  role: nurse\n  'on': '2026-11-24'"
 )
 SERVED = [
     ("a word of a passage", HIPS, first(SENTENCE_END, r"\1 today [@")),

@@ -43,8 +43,8 @@ HELD = [
 
 PLANTED = {
     "another count": ("Of 64 children, 19 had pain.", ["64"]),
-    "another share": ("About 6 in 10 children had pain.", ["6 in 10"]),
-    "a share in words": ("About four in five children had pain.", ["four in five"]),
+    "another share": ("About 1 in 8 children had pain.", ["1 in 8"]),
+    "a share in words": ("About nine in ten children had pain.", ["nine in ten"]),
     "digits turned": ("Of 36 children many had pain.", ["36"]),
     "not rounded": ("A group of 1,200 children took part.", ["1,200"]),
     "another year": ("A 2018 review says so.", ["2018"]),

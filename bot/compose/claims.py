@@ -1,10 +1,7 @@
 """Which claims in circulation a question meets, and which sources disagree about them."""
 
 from bot.compose.number import CitationList
-from bot.schema import Claim, Corpus, Disagreement, Heard, Side, Verdict
-
-MEETS = 0.80
-"""The question itself says what the claim says (see ``Retrieval.claims``)."""
+from bot.schema import MEETS, Claim, Corpus, Disagreement, Heard, Side, Verdict
 
 TOUCHES = 0.62
 """Within the topic of the answer a claim this near is worth naming."""

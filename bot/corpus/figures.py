@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 
 from pydantic import Field
@@ -42,7 +41,7 @@ SHARES = {
 }
 MULTIPLES = {"hundred": 100.0, "thousand": 1000.0, "million": 1_000_000.0, "billion": 1_000_000_000.0}
 
-NUMBER = r"\d+(?:[ ,\u202f]\d{3})+(?!\d)|\d+(?:[.·]\d+)?"
+NUMBER = r"(?:\d+(?:[ ,\u202f]\d{3})+(?!\d)|\d+(?:[.·]\d+)?)"
 FIGURE = re.compile(
     rf"(?<![\w.])(?<![A-Za-z]-)({NUMBER})(?:\s*(hundred|thousand|million|billion))?(?![\w]|\.\d)", re.IGNORECASE
 )
@@ -53,6 +52,9 @@ RATIO = re.compile(
     re.IGNORECASE,
 )
 PERCENT = re.compile(rf"({NUMBER})\s*(?:%|per ?cent)", re.IGNORECASE)
+FROM_PERCENT = re.compile(rf"({NUMBER})\s*(?:%\s*)?(?:[–-]|to)\s*{NUMBER}\s*(?:%|per ?cent)", re.IGNORECASE)
+"""The first of two percentages, as in "78–87 %"."""
+
 RATE = re.compile(rf"({NUMBER}) (?:per|in(?: every)?|of every|out of every) (\d[\d,]*)", re.IGNORECASE)
 WORD = re.compile(rf"\b({'|'.join(WORD_VALUES)})\b", re.IGNORECASE)
 SHARE = re.compile(rf"\b({'|'.join(sorted(SHARES, key=len, reverse=True))})\b", re.IGNORECASE)
@@ -100,13 +102,11 @@ class Recorded:
     @cached_property
     def shares(self) -> frozenset[float]:
         """Every share that stands in the facts or follows from a percentage, a rate or a pair of counts."""
-        found = {value_of(number) / 100 for number in PERCENT.findall(self.text)}
+        percentages = (*PERCENT.findall(self.text), *FROM_PERCENT.findall(self.text))
+        found = {value_of(number) / 100 for number in percentages}
         found |= {SHARES[word.lower()] for word in SHARE.findall(self.text)}
         found |= {read(part) / read(whole) for _, part, whole in RATIO.findall(self.text) if read(whole)}
         found |= {value_of(part) / value_of(whole) for part, whole in RATE.findall(self.text) if value_of(whole)}
-        counts = [value_of(number) for number, _ in RECORDED.findall(self.text)]
-        found |= {part / whole for part, whole in pairwise(counts) if whole and part < whole}
-        found |= {part / whole for whole, part in pairwise(counts) if whole and part < whole}
         return frozenset(found | {1 - share for share in found})
 
     @cached_property

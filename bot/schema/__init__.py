@@ -40,7 +40,7 @@ from bot.schema.errors import (
     NotFound,
     QuestionRefused,
 )
-from bot.schema.retrieval import Ranked, Retrieval
+from bot.schema.retrieval import MEETS, Ranked, Retrieval
 from bot.schema.rules import (
     CommonNumber,
     Condition,
@@ -57,6 +57,7 @@ __all__ = [
     "MAX_CONTEXT",
     "MAX_QUESTION",
     "MAX_STATEMENTS",
+    "MEETS",
     "Answer",
     "Article",
     "Call",

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from bot.schema.content import Passage
 
+MEETS = 0.80
+"""From here on (see ``Retrieval.claims``) the question itself says what a claim of the ledger says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ranked:

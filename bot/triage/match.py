@@ -23,6 +23,9 @@ cost a second."""
 SHORTEST_STEM = 4
 """A shorter beginning would pull in words that have nothing to do with it."""
 
+SECOND_OPINION = "second-opinion"
+"""What stands in place of a rule's name where no rule saw the flag."""
+
 GUARD = "guard "
 """What stands before the name of a guard among the concepts that are looked for."""
 
@@ -90,6 +93,10 @@ class Triage:
             or self._first_rule(spans, guards, "redirect")
             or self._first_rule(spans, guards, "clarify")
         )
+
+    def heard(self, kind: Literal["emergency", "redirect"], response: str) -> TriageResult:
+        """Return the result of a response that the second opinion gives."""
+        return TriageResult(kind, response, SECOND_OPINION, self._passages.get(response, ()), self._lang)
 
     def _words(self, message: str) -> list[Word]:
         words = split_words(fold(message), self._breaks)
