@@ -21,7 +21,9 @@ MOST_SIDES = 3
 
 
 def meet_claims(corpus: Corpus, near: tuple[float, ...], topic: str) -> tuple[Claim, ...]:
-    """Return the claims that a question or its topic meets, weightiest first; ``near`` is ``Retrieval.claims``.
+    """Return the claims that a question or its topic meets; ``near`` is ``Retrieval.claims``.
+
+    Those that the question itself makes come first, nearest first; then those of the topic, weightiest first.
 
     A claim of the topic is named where it stands near the question; the nearest one that is not simply right is named
     even where it does not, because a family that reads about the topic will meet it. A claim of another topic is named
@@ -50,7 +52,12 @@ def meet_claims(corpus: Corpus, near: tuple[float, ...], topic: str) -> tuple[Cl
             + WRONG * (claim.verdict in REFUTED)
         )
 
-    return tuple(corpus.claims[place] for place in sorted(met, key=lambda p: (-weight(p), p))[:MOST_HEARD])
+    said = [place for place in met if near[place] >= MEETS]
+    ordered = [
+        *sorted(said, key=lambda place: (-near[place], place)),
+        *sorted((place for place in met if place not in said), key=lambda place: (-weight(place), place)),
+    ]
+    return tuple(corpus.claims[place] for place in ordered[:MOST_HEARD])
 
 
 def tell_heard(claims: tuple[Claim, ...], citations: CitationList) -> tuple[Heard, ...]:

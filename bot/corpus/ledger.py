@@ -6,11 +6,15 @@ from pathlib import Path
 from bot.corpus.load import line_of
 from bot.schema import Corpus
 
+ASKED_LEAST = 2
+"""Ways in which families ask about a claim, at least."""
+
 
 def check_ledger(corpus: Corpus, folder: Path) -> Iterator[str]:
     """Yield a message ``file:line: …`` for each broken reference between the files of the corpus."""
     yield from check_sources(corpus, folder)
     yield from check_present(corpus)
+    yield from check_reached(corpus, folder)
     yield from check_served(corpus, folder)
 
 
@@ -31,6 +35,16 @@ def check_present(corpus: Corpus) -> Iterator[str]:
     ):
         if not entries:
             yield f"{file}:1: {name} is empty; restore it from the repository"
+
+
+def check_reached(corpus: Corpus, folder: Path) -> Iterator[str]:
+    """Each claim names the passage that says what is established, and how families ask about it."""
+    for claim in corpus.claims:
+        place = f"claims.yaml:{line_of(folder / 'claims.yaml', claim.id)}: claim {claim.id}"
+        if claim.passage not in corpus.passages:
+            yield f"{place}: passage {claim.passage} is not there; name the passage that says what is established"
+        if len(claim.asked) < ASKED_LEAST:
+            yield f"{place}: {len(claim.asked)} ways of asking; write {ASKED_LEAST} or more"
 
 
 def check_sources(corpus: Corpus, folder: Path) -> Iterator[str]:
@@ -72,6 +86,11 @@ def check_claims(corpus: Corpus, folder: Path) -> Iterator[str]:
                 yield f"{place}: unknown contradiction {name}; add it or mend the name"
         if not claim.note.strip():
             yield f"{place}: no reason for the verdict {claim.verdict.value}; write the note"
+    yield from check_contradictions(corpus, path)
+
+
+def check_contradictions(corpus: Corpus, path: Path) -> Iterator[str]:
+    """Each contradiction names known claims and references."""
     for contradiction in corpus.contradictions:
         place = f"claims.yaml:{line_of(path, contradiction.id)}: contradiction {contradiction.id}"
         for name in contradiction.claims:

@@ -55,7 +55,7 @@ SAME_RESPONSE = {"mixing": "medicine_change", "scan_report": "diagnosis"}
 SPOKEN_FOR = ("red-flags-emergency", "out-of-scope", "seizure-first-aid", "parent-wellbeing")
 """Topics whose questions may themselves be flags."""
 
-DENSE = 4.0
+DENSE = 0.5
 """How much the vector counts beside letters and words."""
 
 FALSE_ALARMS = 0.02
@@ -122,7 +122,7 @@ def main() -> None:
     responses = np.array([example.response for example in examples])
     features = hstack([csr_matrix(vectors * DENSE), letters([example.text for example in examples])]).tocsr()
 
-    model = LogisticRegression(C=20.0, max_iter=400, tol=1e-3)
+    model = LogisticRegression(C=60.0, max_iter=400, tol=1e-3)
     folds = StratifiedKFold(5, shuffle=True, random_state=0)
     crossed = cross_val_predict(model, features, responses, cv=folds, method="predict_proba")
     classes = np.unique(responses)
