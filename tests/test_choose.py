@@ -93,9 +93,17 @@ def test_a_claim_of_another_topic_is_named_only_where_the_question_says_it(corpu
     assert "S4-031" in {c.id for c in meet_claims(corpus, near(corpus, S4_031=0.9), "hips")}
 
 
-def test_a_dangerous_claim_goes_before_a_harmless_one_as_near(corpus: Corpus) -> None:
-    met = meet_claims(corpus, near(corpus, S0_014=0.70, S2_002=0.76), "is-cp-curable")
-    assert [claim.id for claim in met] == ["S0-014", "S2-002"]
+def test_a_dangerous_claim_of_the_topic_goes_before_a_harmless_one_as_near(corpus: Corpus) -> None:
+    own = [claim for claim in corpus.claims if claim.topic == "is-cp-curable" and claim.verdict == Verdict.PARTLY]
+    harmless = next(claim for claim in own if "danger" not in claim.flags)
+    dangerous = next(c for c in corpus.claims if c.topic == "is-cp-curable" and "danger" in c.flags)
+    values = tuple(0.70 if c == dangerous else 0.72 if c == harmless else 0.0 for c in corpus.claims)
+    assert meet_claims(corpus, values, "is-cp-curable") == (dangerous, harmless)
+
+
+def test_what_the_question_itself_claims_comes_first(corpus: Corpus) -> None:
+    met = meet_claims(corpus, near(corpus, S0_014=0.79, S2_002=0.95), "is-cp-curable")
+    assert [claim.id for claim in met] == ["S2-002", "S0-014"]
 
 
 def test_heard_cites_the_document_first_and_then_what_the_reason_rests_on(corpus: Corpus) -> None:
