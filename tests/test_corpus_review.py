@@ -1,7 +1,7 @@
 """Sign-offs: recorded under a name against a passage's hash, lapsed by one changed letter, shown by every answer."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from bot.corpus.load import load_corpus
 from bot.corpus.review import choose_passages, shown_hash, sign, write_sign_offs
 from bot.pipeline import Pipeline
 from bot.schema import CorpusError, Passage
-from bot.settings import Settings
+from bot.settings import Settings, load_settings
 from tests.conftest import ROOT
 
 HIPS = "articles/bones-and-joints/hips.md"
@@ -34,9 +34,12 @@ def sign_off(folder: Path, name: str = NAME) -> None:
 
 
 @pytest.fixture
-def run(corpus_copy: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
+def run(corpus_copy: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Result]]:
+    """The command on a copy of the corpus; settings are read once a process, so they are read anew before and after."""
     monkeypatch.setenv("CARELEAF_CORPUS_DIR", str(corpus_copy))
-    return lambda *words, **kept: CliRunner().invoke(app, ["corpus", "review", *words], **kept)
+    load_settings.cache_clear()
+    yield lambda *words, **kept: CliRunner().invoke(app, ["corpus", "review", *words], **kept)
+    load_settings.cache_clear()
 
 
 def test_a_sign_off_stands_with_name_role_and_day(corpus_copy: Path) -> None:
