@@ -86,9 +86,9 @@ class Retriever:
         return [self._index.passages[place] for place in sorted(places)]
 
     def rank_passages(
-        self, candidates: list[Passage], vector: Vectors, lexical: npt.NDArray[np.float32]
+        self, candidates: list[Passage], vector: Vectors, lexical: npt.NDArray[np.float32], most: int = KEPT
     ) -> tuple[Ranked, ...]:
-        """Compare each candidate closely: nearest way of asking, whole text, nearest sentence, words."""
+        """Compare each candidate closely (way of asking, whole text, nearest sentence, words); keep ``most``."""
         best = max(float(lexical.max()), 1e-9)
         weights = self.calibration.ranking
         compared = []
@@ -106,7 +106,7 @@ class Retriever:
             )
             compared.append((-score, passage.id, Ranked(passage, score, asked, text, words, tuple(sentences), heading)))
         compared.sort()
-        return tuple(ranked for _, _, ranked in compared[:KEPT])
+        return tuple(ranked for _, _, ranked in compared[:most])
 
     def compare_claims(self, vector: Vectors, weight: dict[str, float]) -> tuple[float, ...]:
         """Return how near each claim of the ledger is: the cosine, plus a share for the question's own words."""
