@@ -64,6 +64,10 @@ class Pipeline:
         flag = self._triage.match(read_question(question))
         return self.ask(question, lang) if flag and flag.kind == "emergency" else None
 
+    def show_passage(self, passage_id: str) -> Answer:
+        """Return one passage of the corpus, whole, in the three formats; raise KeyError where there is none."""
+        return self._composer.passage(self.corpus.passages[passage_id])
+
     @property
     def retriever(self) -> Retriever:
         """Return what ranks passages for a question."""

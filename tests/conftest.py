@@ -24,7 +24,7 @@ INDEX = ROOT / "var" / "test-index"
 @pytest.fixture(scope="session")
 def settings() -> Settings:
     """Settings of the checkout, with an index of their own."""
-    return Settings(corpus_dir=ROOT / "corpus", templates_dir=ROOT / "templates", index_dir=INDEX)
+    return Settings(corpus_dir=ROOT / "corpus", templates_dir=ROOT / "templates", index_dir=INDEX, rate_limit="off")
 
 
 @pytest.fixture(scope="session")

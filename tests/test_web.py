@@ -166,8 +166,20 @@ def test_the_documentation_needs_no_other_server(client: TestClient) -> None:
 
 def test_the_openapi_document_names_every_endpoint_and_its_problems(client: TestClient) -> None:
     paths = client.get("/openapi.json").json()["paths"]
-    assert set(paths) == {
+    assert set(paths) >= {
         "/api/v1/ask",
+        "/api/v1/search",
+        "/api/v1/suggest",
+        "/api/v1/faq",
+        "/api/v1/faq/{topic}/{name}",
+        "/api/v1/topics",
+        "/api/v1/topics/{topic}",
+        "/api/v1/claims",
+        "/api/v1/claims/{claim_id}",
+        "/api/v1/claims/check",
+        "/api/v1/glossary",
+        "/api/v1/glossary/{term}",
+        "/api/v1/corpus",
         "/api/v1/verify",
         "/api/v1/sources",
         "/api/v1/sources/{source_id}",

@@ -13,8 +13,8 @@ from fastapi_offline import FastAPIOffline
 
 from bot.pipeline import Pipeline
 from bot.settings import Settings, load_settings
-from bot.web import about, api, health, page
-from bot.web.limits import BodyLimit, SafeHeaders
+from bot.web import about, api, health, metrics, page
+from bot.web.middleware import add_middleware
 from bot.web.problems import add_problem_handlers
 
 DESCRIPTION = (
@@ -47,6 +47,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(page.router)
     app.include_router(about.router)
     app.mount("/static", StaticFiles(directory=Path(str(files("bot.web").joinpath("static")))), name="static")
-    app.add_middleware(BodyLimit, most=chosen.max_body_bytes)
-    app.add_middleware(SafeHeaders)
+    if chosen.metrics:
+        app.include_router(metrics.router)
+    add_middleware(app, chosen)
     return app
