@@ -14,6 +14,7 @@ from fastapi_offline import FastAPIOffline
 from bot.pipeline import Pipeline
 from bot.settings import Settings, load_settings
 from bot.web import about, api, health, metrics, page
+from bot.web.api.parts import parts_of
 from bot.web.middleware import add_middleware
 from bot.web.problems import add_problem_handlers
 
@@ -29,7 +30,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.pipeline = await run_in_threadpool(Pipeline.from_settings, chosen)
+        pipeline = await run_in_threadpool(Pipeline.from_settings, chosen)
+        await run_in_threadpool(parts_of, pipeline)
+        app.state.pipeline = pipeline
         yield
         app.state.pipeline = None
 

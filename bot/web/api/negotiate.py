@@ -74,7 +74,7 @@ def choose_language(header: str, known: frozenset[str]) -> str | None:
     return next((lang for lang in primary if lang in known), None)
 
 
-def read_format(request: Request) -> Format:
+async def read_format(request: Request) -> Format:
     """Return the format that this request wants."""
     return choose_format(request.headers.get("accept", ""))
 

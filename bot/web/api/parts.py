@@ -42,7 +42,7 @@ def parts_of(pipeline: Pipeline) -> Parts:
     )
 
 
-def read_parts(pipeline: Answering) -> Parts:
+async def read_parts(pipeline: Answering) -> Parts:
     """Return the parts of the pipeline in service."""
     return parts_of(pipeline)
 

@@ -1,0 +1,122 @@
+"""``make bench-http``: how many answers a second two workers give, and how long one takes.
+
+Writes the part "Over HTTP" of ``docs/benchmarks.md``. Server and load run on this machine and share its cores.
+"""
+
+import json
+import os
+import statistics
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+
+from bot.encoder import Encoder
+from bot.settings import load_settings
+from tests.benchmarks.load import FEW, Loaded, send, tool
+from tests.benchmarks.speed import CARELEAF, OVER_HTTP, ROOT, free_port, labelled_questions, machine, milliseconds
+
+WORKERS = 2
+CLIENTS = (2, 16)
+"""One client for each core of the machine that this is measured on; and many."""
+
+SECONDS = 10
+VARIANTS = 40
+"""The labelled questions are asked again with a number behind them, so that none was asked before."""
+
+
+@contextmanager
+def serving(workers: int) -> Iterator[int]:
+    """Start ``careleaf serve`` and yield its port once every worker answers."""
+    port = free_port()
+    process = subprocess.Popen(
+        [CARELEAF, "serve", "--port", str(port), "--workers", str(workers)],
+        env=os.environ | {"CARELEAF_RATE_LIMIT": "off"},
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_until_ready(port, process)
+        time.sleep(2)  # The other worker opens its index too.
+        yield port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def wait_until_ready(port: int, process: "subprocess.Popen[bytes]") -> None:
+    """Wait at most a minute."""
+    for _ in range(600):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
+                return
+        except OSError:
+            if process.poll() is not None:
+                raise
+            time.sleep(0.1)
+    raise TimeoutError("careleaf serve did not become ready within a minute")
+
+
+def encoder_time(questions: list[str]) -> float:
+    """Return the median milliseconds that the encoder takes for one question, by itself."""
+    settings = load_settings()
+    encoder = Encoder(settings.model_dir, settings.model_sha256)
+    for question in questions[:30]:
+        encoder.encode_question(question)
+    return statistics.median(milliseconds(lambda q=q: encoder.encode_question(q)) for q in questions)  # type: ignore[misc]
+
+
+def distinct_bodies(questions: list[str], round_: int) -> list[str]:
+    """Return request bodies, none of which was sent before: each round has numbers of its own."""
+    return [
+        json.dumps({"question": f"{question} {round_}{variant:02}"})
+        for variant in range(VARIANTS)
+        for question in questions
+    ]
+
+
+def main() -> None:
+    """Measure, print and write."""
+    questions = labelled_questions()
+    encoder = encoder_time(questions)
+    plain = [json.dumps({"question": question}) for question in questions]
+    rows: list[tuple[str, Loaded]] = []
+    with serving(WORKERS) as port:
+        send(port, distinct_bodies(questions, 9), 4, 3, repeated=False)
+        for round_, clients in enumerate(CLIENTS, start=1):
+            asked = send(port, distinct_bodies(questions, round_), clients, SECONDS, repeated=False)
+            again = send(port, plain, clients, SECONDS, repeated=True)
+            rows += [(f"distinct, {clients} clients", asked), (f"repeated, {clients} clients", again)]
+    encoder = min(encoder, encoder_time(questions))
+    one_a_core, again = rows[0][1], rows[1][1]
+    failed = sum(run.failed for _, run in rows)
+    lines = [
+        "Written by `make bench-http` (`tests/benchmarks/http.py`).",
+        "",
+        f"- Machine: {machine()}; server and load share it. {date.today().isoformat()}",
+        f"- `careleaf serve --workers {WORKERS}`, loopback, `POST /api/v1/ask`, JSON, {SECONDS} s a run, sent by {tool()}",
+        f"- Distinct: {len(questions)} questions of `tests/cases/`, each with another number behind it; repeated: {FEW} of",
+        f"  them over and over. The encoder alone takes {encoder:.2f} ms a question (median, one thread, nothing else asked)",
+        "",
+        "| questions | requests a second | p50 | p95 | p99 |",
+        "| --- | --- | --- | --- | --- |",
+        *(f"| {name} | {r.rate:,.0f} | {r.p50:.1f} ms | {r.p95:.1f} ms | {r.p99:.1f} ms |" for name, r in rows),
+        "",
+        "| what | measured | bar |",
+        "| --- | --- | --- |",
+        f"| repeated over distinct, requests a second | **{again.rate / one_a_core.rate:.1f} ×** | ≥ 10 × |",
+        f"| p99 of distinct, one client a core, over the encoder | **{one_a_core.p99 / encoder:.1f} ×** | ≤ 4 × |",
+        f"| requests without a 2xx answer, of {sum(run.requests for _, run in rows):,} | **{failed}** | 0 |",
+        "",
+    ]
+    page = ROOT / "docs/benchmarks.md"
+    before = page.read_text(encoding="utf-8").partition(OVER_HTTP)[0]
+    page.write_text(f"{before.rstrip()}\n{OVER_HTTP}\n" + "\n".join(lines), encoding="utf-8")
+    print("\n".join(lines))
+
+
+if __name__ == "__main__":
+    main()
