@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Response
+from fastapi import APIRouter, Body, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.schema import MAX_CONTEXT, Answer
 from bot.verify import Verification, verify_answer
@@ -67,7 +68,16 @@ async def ask(
     return Response(rendered.body, media_type=MEDIA[form], headers=headers)
 
 
-@router.post("/verify", responses=documented(400, 413, 422))
+async def read_strictly(request: Request) -> None:
+    """Refuse an answer whose fields are of other types than the schema says; FastAPI would make them fit."""
+    try:
+        Answer.model_validate_json(await request.body(), strict=True)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_context=False, include_input=False)
+        raise RequestValidationError([{**fault, "loc": ("body", *fault["loc"])} for fault in faults]) from error
+
+
+@router.post("/verify", responses=documented(400, 413, 422), dependencies=[Depends(read_strictly)])
 def verify(answer: Annotated[Answer, Body()], pipeline: Answering) -> Verification:
     """Check that an answer says only what the corpus and the templates say, to the letter."""
     return verify_answer(answer, pipeline.corpus, pipeline.renderer)

@@ -47,36 +47,6 @@ def list_claims(  # noqa: PLR0913, PLR0917 - a query's parameters are its fields
     )
 
 
-class ClaimItem(BaseModel):
-    """One claim, the document that makes it, what the verdict rests on, and the disagreements it is part of."""
-
-    corpus_version: str
-    claim: ClaimShown
-    verdict_label: str
-    source: Source
-    references: tuple[Source, ...]
-    contradictions: tuple[Contradiction, ...]
-
-
-@router.get("/claims/{claim_id}", responses=documented(404, 422) | NOT_MODIFIED)
-def show_one_claim(
-    claim_id: Annotated[str, Path(max_length=40, pattern=r"^[A-Za-z0-9-]+$")], pipeline: Answering
-) -> ClaimItem:
-    """Show one claim with verdict, reason and references."""
-    corpus = pipeline.corpus
-    claim = corpus.claim.get(claim_id)
-    if claim is None:
-        raise NotFound("No such claim; GET /api/v1/claims lists those that there are")
-    return ClaimItem(
-        corpus_version=corpus.version,
-        claim=show_claim(claim),
-        verdict_label=pipeline.renderer.words("en")["verdicts"][claim.verdict.value],
-        source=corpus.source[claim.source],
-        references=tuple(corpus.source[name] for name in claim.refs),
-        contradictions=tuple(corpus.contradiction[name] for name in claim.contradictions),
-    )
-
-
 class CheckRequest(BaseModel):
     """A sentence or a page that somebody read elsewhere, in English."""
 
@@ -105,6 +75,7 @@ class ClaimCheck(CheckedText):
     caveat: str
 
 
+# Before the route of one claim, whose pattern matches this address too.
 @router.post("/claims/check", responses=documented(400, 413, 422))
 def check_claims(request: CheckRequest, pipeline: Answering, parts: Having) -> ClaimCheck:
     """Hold a pasted text against the ledger: which known claims it makes, sentence by sentence, and what it leaves out.
@@ -120,4 +91,34 @@ def check_claims(request: CheckRequest, pipeline: Answering, parts: Having) -> C
         **fields,
         verdicts={verdict.value: words["verdicts"][verdict.value] for verdict in Verdict},
         caveat=said["caveat"],
+    )
+
+
+class ClaimItem(BaseModel):
+    """One claim, the document that makes it, what the verdict rests on, and the disagreements it is part of."""
+
+    corpus_version: str
+    claim: ClaimShown
+    verdict_label: str
+    source: Source
+    references: tuple[Source, ...]
+    contradictions: tuple[Contradiction, ...]
+
+
+@router.get("/claims/{claim_id}", responses=documented(404, 422) | NOT_MODIFIED)
+def show_one_claim(
+    claim_id: Annotated[str, Path(max_length=40, pattern=r"^[A-Za-z0-9-]+$")], pipeline: Answering
+) -> ClaimItem:
+    """Show one claim with verdict, reason and references."""
+    corpus = pipeline.corpus
+    claim = corpus.claim.get(claim_id)
+    if claim is None:
+        raise NotFound("No such claim; GET /api/v1/claims lists those that there are")
+    return ClaimItem(
+        corpus_version=corpus.version,
+        claim=show_claim(claim),
+        verdict_label=pipeline.renderer.words("en")["verdicts"][claim.verdict.value],
+        source=corpus.source[claim.source],
+        references=tuple(corpus.source[name] for name in claim.refs),
+        contradictions=tuple(corpus.contradiction[name] for name in claim.contradictions),
     )

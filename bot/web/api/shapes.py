@@ -10,7 +10,7 @@ from bot.schema import MAX_QUESTION, Claim, Evidence, Grade, Passage, Review, So
 from bot.schema import Corpus as WholeCorpus
 
 LANG = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"
-READABLE = r"[^\s\x00-\x1f\x7f-\x9f\ud800-\udfff]"
+READABLE = r"[^\s\x00-\x1f\x7f-\x9f]"
 """Somewhere stands a character that can be read. Told to clients only: the refusal in words is the pipeline's."""
 
 SAYABLE: dict[str, Any] = {"minLength": 1, "maxLength": MAX_QUESTION, "pattern": READABLE}
