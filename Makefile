@@ -49,6 +49,7 @@ schemathesis: index
 	@$(BIN)/python -m tests.fuzz_api
 
 docs: index
+	@$(BIN)/python -m tests.api_examples
 	@$(BIN)/python -m tests.documentation --write
 
 clean:

@@ -14,6 +14,7 @@ from fastapi_offline import FastAPIOffline
 from bot.pipeline import Pipeline
 from bot.settings import Settings, load_settings
 from bot.web import about, api, health, metrics, page
+from bot.web.api.examples import with_examples
 from bot.web.api.parts import parts_of
 from bot.web.middleware import add_middleware
 from bot.web.problems import add_problem_handlers
@@ -53,4 +54,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     if chosen.metrics:
         app.include_router(metrics.router)
     add_middleware(app, chosen)
+    app.openapi = with_examples(app.openapi)  # type: ignore[method-assign]
     return app
