@@ -15,6 +15,7 @@ from bot.schema import Corpus
 from bot.settings import Settings
 from bot.triage import Triage
 from bot.web import create_app
+from tests.servers import redis_url as redis_url
 
 ROOT = Path(__file__).resolve().parents[1]
 INDEX = ROOT / "var" / "test-index"

@@ -73,5 +73,13 @@ def method_of(scope: Scope) -> str:
 
 
 def route_of(scope: Scope) -> str:
-    """Return the pattern of the route that matched; an address itself could hold a question."""
-    return str(getattr(scope.get("route"), "path", UNMATCHED))
+    """Return the pattern of the route that matched; an address itself could hold a question.
+
+    A route of an included router knows its own part of the pattern only; what stands before is taken from the address,
+    where no pattern of ours has parameters.
+    """
+    own = getattr(scope.get("route"), "path", None)
+    if own is None or ":path}" in own:
+        return own or UNMATCHED
+    address = scope["path"].split("/")
+    return "/".join(address[: len(address) - own.count("/")]) + str(own)
