@@ -76,6 +76,13 @@ def test_the_language_that_is_preferred_and_known_is_chosen() -> None:
     assert choose_language("fr;q=0, de", known) is None
 
 
+def test_lists_speak_the_language_that_is_preferred(client: TestClient) -> None:
+    for path in ("faq?per_page=1", "search?q=botox", "suggest?q=bot"):
+        preferred = client.get(f"/api/v1/{path}", headers={"accept-language": "xx, en-GB;q=0.5"})
+        assert preferred.json() == client.get(f"/api/v1/{path}&lang=en-AU").json()
+    assert_problem(client.get("/api/v1/faq", params={"lang": "<b>"}), 422, "invalid-request")
+
+
 def test_context_makes_a_follow_up_understood(client: TestClient, pipeline: Pipeline) -> None:
     before = client.post("/api/v1/ask", json={"question": "what is a baclofen pump"}).json()
     context = [statement["passage_id"] for statement in before["statements"]]

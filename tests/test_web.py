@@ -144,7 +144,9 @@ def test_a_fault_of_ours_is_a_problem_document_without_its_inside(built: Setting
 def test_before_the_index_is_open_the_process_is_alive_but_not_ready(built: Settings) -> None:
     starting = TestClient(create_app(built))
     assert starting.get("/healthz").json() == {"status": "alive"}
-    assert_problem(starting.get("/readyz"), 503, "index-unavailable")
+    waiting = starting.get("/readyz")
+    assert_problem(waiting, 503, "index-unavailable")
+    assert waiting.headers["retry-after"] == "5"
     assert_problem(ask(starting, "what is cp"), 503, "index-unavailable")
 
 

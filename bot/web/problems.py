@@ -60,6 +60,13 @@ EXAMPLES = {
 }
 """One problem of each status, as the API page shows it."""
 
+
+def example_of(status: int) -> Problem:
+    """Return the example of a status, or a plain one of it."""
+    phrase = HTTPStatus(status).phrase
+    return EXAMPLES.get(status) or example(phrase.lower().replace(" ", "-"), phrase, status, f"{phrase}. See /docs.")
+
+
 ANYWHERE = (429, 503)
 """Every route can be asked too often, or while there is no index."""
 
@@ -87,7 +94,9 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {
         status: {
             "description": HTTPStatus(status).phrase,
-            "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema(), "example": EXAMPLES[status].model_dump()}},
+            "content": {
+                MEDIA_TYPE: {"schema": Problem.model_json_schema(), "example": example_of(status).model_dump()}
+            },
         }
         for status in (*statuses, *ANYWHERE)
     }
@@ -99,7 +108,10 @@ def add_problem_handlers(app: FastAPI) -> None:
     @app.exception_handler(CareleafError)
     async def ours(request: Request, error: CareleafError) -> Response:
         name = re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__).lower()
-        return problem_response(request, name, error.title, error.status, str(error))
+        response = problem_response(request, name, error.title, error.status, str(error))
+        if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            response.headers["retry-after"] = "5"
+        return response
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:

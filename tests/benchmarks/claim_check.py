@@ -1,9 +1,10 @@
-"""How well the claims check tells claims from other sentences: ``python -m tests.benchmarks.claim_check``.
+"""How well the claims check tells claims from other sentences: ``python -m tests.benchmarks.claim_check [--choose]``.
 
 The threshold is chosen on part a of ``tests/cases/claim-check.yaml`` by F0.5, in which a false alarm weighs more than a
 miss, and reported on part b.
 """
 
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -79,8 +80,10 @@ def main() -> None:
     def checker(threshold: float) -> ClaimChecker:
         return ClaimChecker(pipeline.index, pipeline.encoder, replace(rules, threshold=threshold))
 
-    best = max(tried, key=lambda threshold: (score(checker(threshold), parts["a"]).f_half, -threshold))
-    print(f"best threshold on part a: {best:.3f}; in use: {rules.threshold:.3f}")
+    if "--choose" in sys.argv[1:]:
+        best = max(tried, key=lambda threshold: (score(checker(threshold), parts["a"]).f_half, -threshold))
+        print(f"best threshold on part a: {best:.3f}")
+    print(f"threshold in use: {rules.threshold:.3f}")
     for name, part in parts.items():
         found = score(checker(rules.threshold), part)
         made = sum(1 for one in part if one.claims)

@@ -9,9 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.schema import MAX_CONTEXT, Answer
 from bot.verify import Verification, verify_answer
-from bot.web.api.negotiate import MEDIA, AcceptLanguage, Wanted, choose_language, in_formats
+from bot.web.api.negotiate import LANG, MEDIA, AcceptLanguage, Wanted, choose_language, in_formats
 from bot.web.api.parts import Having
-from bot.web.api.shapes import LANG, SAYABLE
+from bot.web.api.shapes import SAYABLE
 from bot.web.metrics import count_answer
 from bot.web.problems import documented
 from bot.web.state import Answering

@@ -5,10 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from bot.schema import Grade, NotFound
-from bot.web.api.negotiate import MEDIA, Wanted, in_formats
+from bot.web.api.negotiate import MEDIA, Spoken, Wanted, in_formats
 from bot.web.api.rendered import render
 from bot.web.api.shapes import (
-    Lang,
     Name,
     Paged,
     PageNumber,
@@ -44,7 +43,7 @@ class FaqList(Paged):
 @router.get("/faq", responses=documented(422) | NOT_MODIFIED)
 def list_faq(  # noqa: PLR0913, PLR0917 - a query's parameters are its fields
     pipeline: Answering,
-    lang: Lang = "en",
+    lang: Spoken,
     topic: Name = None,
     group: Name = None,
     evidence: Grade | None = None,
@@ -52,11 +51,10 @@ def list_faq(  # noqa: PLR0913, PLR0917 - a query's parameters are its fields
     per_page: PerPage = 50,
 ) -> FaqList:
     """List the questions that the corpus answers."""
-    spoken = pipeline.read_language(lang)
     admitted = [
         passage
         for passage in pipeline.corpus.passages.values()
-        if passage.lang == spoken
+        if passage.lang == lang
         and topic in (None, passage.topic)
         and group in (None, passage.group)
         and evidence in (None, passage.evidence)

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Query, Request
 
+from bot.compose.wording import BASE
 from bot.schema import CareleafError
+from bot.web.state import Answering
 
 Format = Literal["json", "markdown", "html", "text"]
 
@@ -82,6 +84,23 @@ async def read_format(request: Request) -> Format:
 Wanted = Annotated[Format, Depends(read_format)]
 
 AcceptLanguage = Annotated[str, Header(description="Languages in order of preference, as browsers send them")]
+
+
+LANG = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"
+
+LangAsked = Annotated[
+    str | None,
+    Query(max_length=35, pattern=LANG, description="BCP 47 tag; without it, Accept-Language decides"),
+]
+
+
+async def read_language(pipeline: Answering, lang: LangAsked = None, accept_language: AcceptLanguage = "") -> str:
+    """Return the language of passages: as asked for, else as preferred, else English."""
+    known = pipeline.index.languages
+    return pipeline.read_language(lang) if lang else choose_language(accept_language, known) or BASE
+
+
+Spoken = Annotated[str, Depends(read_language)]
 
 
 def in_formats(what: str) -> dict[int | str, dict[str, Any]]:

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Query
 from bot.pipeline import read_question
 from bot.schema import Answer, Evidence, Grade
 from bot.search import Filters, Highlight
+from bot.web.api.negotiate import Spoken
 from bot.web.api.parts import Having
 from bot.web.api.shapes import (
     SAYABLE,
-    Lang,
     Name,
     Paged,
     PageNumber,
@@ -44,9 +44,9 @@ class SearchResults(Paged):
 @router.get("/search", responses=documented(422) | NOT_MODIFIED)
 def search(  # noqa: PLR0913, PLR0917 - a query's parameters are its fields
     pipeline: Answering,
+    lang: Spoken,
     parts: Having,
     q: Annotated[str, Query(description="words or a question", json_schema_extra=SAYABLE)],
-    lang: Lang = "en",
     topic: Name = None,
     group: Name = None,
     evidence: Grade | None = None,
@@ -55,7 +55,7 @@ def search(  # noqa: PLR0913, PLR0917 - a query's parameters are its fields
 ) -> SearchResults:
     """Find passages by words or by a question, best first; filters narrow what is searched."""
     query = read_question(q)
-    filters = Filters(pipeline.read_language(lang), topic, group, evidence)
+    filters = Filters(lang, topic, group, evidence)
     total, found = parts.searcher.search(query, filters, (page - 1) * per_page, per_page)
     return SearchResults(
         corpus_version=pipeline.corpus.version,

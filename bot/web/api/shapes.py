@@ -9,14 +9,12 @@ from pydantic import BaseModel, Field
 from bot.schema import MAX_QUESTION, Claim, Evidence, Grade, Passage, Review, Source, Verdict
 from bot.schema import Corpus as WholeCorpus
 
-LANG = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"
 READABLE = r"[^\s\x00-\x1f\x7f-\x9f]"
 """Somewhere stands a character that can be read. Told to clients only: the refusal in words is the pipeline's."""
 
 SAYABLE: dict[str, Any] = {"minLength": 1, "maxLength": MAX_QUESTION, "pattern": READABLE}
 
 Name = Annotated[str | None, Query(max_length=80, pattern=r"^[a-z0-9-]+$")]
-Lang = Annotated[str, Query(max_length=35, pattern=LANG, description="BCP 47 tag")]
 PageNumber = Annotated[int, Query(ge=1, le=10_000, description="which page, from 1")]
 PerPage = Annotated[int, Query(ge=1, le=100, description="how many a page")]
 
