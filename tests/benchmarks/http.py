@@ -106,6 +106,7 @@ def one_client_a_worker(port: int, process: psutil.Process, questions: list[str]
 def main() -> None:
     """Measure, print and write."""
     questions = labelled_questions()
+    busy = os.getloadavg()[0]
     encoder = encoder_time(questions)
     plain = [json.dumps({"question": question}) for question in questions]
     rows: list[tuple[str, Loaded]] = []
@@ -122,6 +123,7 @@ def main() -> None:
         "Written by `make bench-http` (`tests/benchmarks/http.py`).",
         "",
         f"- Machine: {machine()}; server and load share it. {date.today().isoformat()}",
+        f"- Load average of the machine just before: {busy:.1f}; niceness of server and load: {os.nice(0)}",
         f"- `careleaf serve --workers {WORKERS}` on loopback, `POST /api/v1/ask`, JSON, {SECONDS} s a run, by {tool()}",
         f"- Distinct: {len(questions)} questions of `tests/cases/`, with a number behind each; repeated: {FEW} of",
         f"  them over and over. The encoder alone takes {encoder:.2f} ms a question (median, one thread)",
