@@ -101,6 +101,6 @@ def load_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = f"CARELEAF_{str(first['loc'][0]).upper()}"
-        raise CareleafError(
-            f"{name}={first['input']!r}: {first['msg']}; docs/settings.md says what it may be"
-        ) from error
+        # An address may hold a password.
+        value = "…" if name.endswith("_URL") else repr(first["input"])
+        raise CareleafError(f"{name}={value}: {first['msg']}; docs/settings.md says what it may be") from error

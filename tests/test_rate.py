@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
 from bot.schema import CareleafError
-from bot.settings import Settings
+from bot.settings import Settings, load_settings
 from bot.web import create_app
 from bot.web.load import LoadLimit
 from bot.web.rate import RateCounter, client_of
@@ -135,6 +135,14 @@ def test_off_turns_it_off(built: Settings) -> None:
 
 def test_the_default_is_120_a_minute() -> None:
     assert Settings().rate_limit == "120/minute"
+
+
+def test_the_password_of_an_address_that_cannot_be_read_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CARELEAF_REDIS_URL", "redis//:secret-word@host")
+    load_settings.cache_clear()
+    with pytest.raises(CareleafError, match="CARELEAF_REDIS_URL=…") as refused:
+        load_settings()
+    assert "secret-word" not in str(refused.value)
 
 
 @pytest.mark.parametrize("rate", ["", "often", "12", "-3/minute"])
