@@ -132,8 +132,8 @@ def main() -> None:
     one_a_core, again = rows[0][1], rows[1][1]
     failed = sum(run.failed for _, run in rows)
     shared = [
-        "**Other work shared the machine. The latencies, and the ratio of the p99, show that work as well and neither meet",
-        "nor miss the bar: measure again on a quiet machine.**",
+        "**Other work shared the machine. The latencies, and the ratio of the p99, show that work as well and neither",
+        "meet nor miss the bar: measure again on a quiet machine.**",
         "",
     ]
     lines = [
