@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: serve test check format .venv index calibrate bench docs clean
+.PHONY: serve test check format .venv index calibrate bench bench-http schemathesis docs clean
 
 $(STAMP): pyproject.toml constraints.txt deploy/build_model.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -42,7 +42,14 @@ calibrate: $(STAMP)
 bench: index
 	@$(BIN)/python -m tests.benchmarks.speed
 
+bench-http: index
+	@$(BIN)/python -m tests.benchmarks.http
+
+schemathesis: index
+	@$(BIN)/python -m tests.fuzz_api
+
 docs: index
+	@$(BIN)/python -m tests.api_examples
 	@$(BIN)/python -m tests.documentation --write
 
 clean:

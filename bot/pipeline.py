@@ -60,6 +60,20 @@ class Pipeline:
         known = tuple(name for name in context if name in self.corpus.passages)[-MAX_CONTEXT:]
         return self._cached(read_question(question), self.read_language(lang), known)
 
+    def urgent(self, question: str, lang: str = "en") -> Answer | None:
+        """Return the answer to an emergency, or None: for whoever shows something other than answers."""
+        flag = self._triage.match(read_question(question))
+        return self.ask(question, lang) if flag and flag.kind == "emergency" else None
+
+    def show_passage(self, passage_id: str) -> Answer:
+        """Return one passage of the corpus, whole, in the three formats; raise KeyError where there is none."""
+        return self._composer.passage(self.corpus.passages[passage_id])
+
+    @property
+    def retriever(self) -> Retriever:
+        """Return what ranks passages for a question."""
+        return self._retriever
+
     def forget_answers(self) -> None:
         """Empty the cache of answers."""
         self._cached.cache_clear()

@@ -96,9 +96,9 @@ class Retriever:
         return [self._index.passages[place] for place in sorted(places)]
 
     def rank_passages(
-        self, candidates: list[Passage], vector: Vectors, lexical: npt.NDArray[np.float32]
+        self, candidates: list[Passage], vector: Vectors, lexical: npt.NDArray[np.float32], most: int = KEPT
     ) -> tuple[Ranked, ...]:
-        """Compare each candidate closely: nearest way of asking, whole text, nearest sentence, words."""
+        """Compare each candidate closely (way of asking, whole text, nearest sentence, words); keep ``most``."""
         best = max(float(lexical.max()), 1e-9)
         weights = self.calibration.ranking
         compared = []
@@ -116,7 +116,7 @@ class Retriever:
             )
             compared.append((-score, passage.id, Ranked(passage, score, asked, text, words, tuple(sentences), heading)))
         compared.sort()
-        return tuple(ranked for _, _, ranked in compared[:KEPT])
+        return tuple(ranked for _, _, ranked in compared[:most])
 
     def meet_claim(self, near: tuple[float, ...], candidates: list[Passage], lang: str) -> Passage | None:
         """Return the passage that answers the claim which the question makes, where it makes one."""

@@ -1,10 +1,12 @@
 """Every knob, read once from ``CARELEAF_*``."""
 
+import re
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.schema import CareleafError
 
@@ -40,12 +42,55 @@ class Settings(BaseSettings):
     workers: int = Field(default=1, ge=1)
     cache_size: int = Field(default=1024, ge=0, description="answers kept in memory; 0 turns the cache off")
     max_body_bytes: int = Field(default=262_144, ge=1024)
+    rate_limit: str = Field(default="120/minute", description="requests a client may send, or off")
+    redis_url: str | None = Field(
+        default=None, pattern=r"^rediss?://", repr=False, description="where workers count together"
+    )
+    timeout_seconds: float = Field(default=15, gt=0, description="longest wait for the beginning of a response")
+    max_concurrent: int = Field(default=64, ge=1, description="requests that one worker answers at a time")
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="origins whose pages may call the API from a browser, with commas between"
+    )
+    metrics: bool = Field(default=False, description="serve /metrics for Prometheus")
+    log_format: Literal["text", "json"] = "text"
+    otlp_endpoint: str | None = Field(default=None, pattern=r"^https?://", description="where traces are sent")
 
     @field_validator("country", mode="before")
     @classmethod
     def in_capitals(cls, value: object) -> object:
         """Read ``gb`` as ``GB``."""
         return value.upper() if isinstance(value, str) else value
+
+    @field_validator("rate_limit")
+    @classmethod
+    def is_a_rate(cls, value: str) -> str:
+        """Refuse what is neither ``off`` nor a rate such as ``120/minute``."""
+        if value.lower() == "off":
+            return "off"
+        from limits import parse
+
+        try:
+            parse(value)
+        except ValueError as error:
+            raise ValueError("write off, or a rate such as 120/minute") from error
+        return value
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def split_origins(cls, value: object) -> object:
+        """Read ``https://a.example, https://b.example``."""
+        if not isinstance(value, str):
+            return value
+        return tuple(origin.strip().rstrip("/") for origin in value.split(",") if origin.strip())
+
+    @field_validator("cors_origins")
+    @classmethod
+    def are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """Refuse what no browser sends as an origin."""
+        for origin in value:
+            if origin != "*" and not re.fullmatch(r"https?://[^/\s,]+", origin):
+                raise ValueError("write origins such as https://hospital.example, with commas between, or *")
+        return value
 
 
 @lru_cache(maxsize=1)
@@ -56,6 +101,6 @@ def load_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = f"CARELEAF_{str(first['loc'][0]).upper()}"
-        raise CareleafError(
-            f"{name}={first['input']!r}: {first['msg']}; docs/settings.md says what it may be"
-        ) from error
+        # An address may hold a password.
+        value = "…" if name.endswith("_URL") else repr(first["input"])
+        raise CareleafError(f"{name}={value}: {first['msg']}; docs/settings.md says what it may be") from error

@@ -15,6 +15,7 @@ from bot.schema import Corpus
 from bot.settings import Settings
 from bot.triage import Triage
 from bot.web import create_app
+from tests.servers import redis_url  # noqa: F401 - a fixture
 
 ROOT = Path(__file__).resolve().parents[1]
 INDEX = ROOT / "var" / "test-index"
@@ -24,7 +25,7 @@ INDEX = ROOT / "var" / "test-index"
 @pytest.fixture(scope="session")
 def settings() -> Settings:
     """Settings of the checkout, with an index of their own."""
-    return Settings(corpus_dir=ROOT / "corpus", templates_dir=ROOT / "templates", index_dir=INDEX)
+    return Settings(corpus_dir=ROOT / "corpus", templates_dir=ROOT / "templates", index_dir=INDEX, rate_limit="off")
 
 
 @pytest.fixture(scope="session")

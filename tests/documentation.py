@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("README.md", "CONTRIBUTING.md", "docs/corpus.md", "docs/architecture.md", "docs/triage.md", "docs/settings.md")
+PAGES = (
+    *("README.md", "CONTRIBUTING.md", "docs/corpus.md", "docs/architecture.md", "docs/triage.md", "docs/settings.md"),
+    "docs/api.md",
+)
 BLOCK = re.compile(r"(?P<open>^```console\n)(?P<body>.*?)(?P<close>^```$)", re.MULTILINE | re.DOTALL)
 WIDTH = "96"
 

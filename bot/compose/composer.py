@@ -112,6 +112,20 @@ class Composer:
             )
         )
 
+    def passage(self, passage: Passage) -> Answer:
+        """Return one passage as an answer to its heading: every sentence, in its order, and nothing else."""
+        return self._finish(
+            Content(
+                Kind.ANSWER,
+                "answer",
+                passage.heading,
+                passage.lang,
+                chosen=tuple(Chosen(passage, number) for number in range(len(passage.sentences))),
+                lead=passage,
+                ask_your_team=passage.ask_your_team[:TO_THE_TEAM],
+            )
+        )
+
     def emergency(self, question: str, lang: str, response: str, passages: tuple[str, ...]) -> Answer:
         """Return what to do now, the number to call, then cited first aid. Needs no retrieval."""
         chosen = opening_sentences(self._corpus, passages, FROM_RULE)

@@ -7,6 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from bot.pipeline import Pipeline
 from bot.schema import Answer, QuestionRefused
+from bot.web.metrics import count_answer
 from bot.web.state import Answering
 
 router = APIRouter(include_in_schema=False)
@@ -25,7 +26,9 @@ def render_page(pipeline: Pipeline, answer: Answer | None, question: str = "", r
 def answer_page(pipeline: Pipeline, question: str) -> HTMLResponse:
     """Return the page for a question; one that is refused stays in the box, with the reason."""
     try:
-        return HTMLResponse(render_page(pipeline, pipeline.ask(question), question))
+        answer = pipeline.ask(question)
+        count_answer(answer.kind.value)
+        return HTMLResponse(render_page(pipeline, answer, question))
     except QuestionRefused as refused:
         return HTMLResponse(render_page(pipeline, None, question, str(refused)), status_code=refused.status)
 

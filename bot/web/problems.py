@@ -38,6 +38,39 @@ class Problem(BaseModel):
     instance: str = Field(examples=["/api/v1/ask"])
 
 
+def example(name: str, title: str, status: int, detail: str) -> Problem:
+    """Return a problem as the API page shows it."""
+    return Problem(type=f"urn:careleaf:problem:{name}", title=title, status=status, detail=detail, instance="/api/v1/…")
+
+
+EXAMPLES = {
+    one.status: one
+    for one in (
+        example("bad-request", "Bad Request", 400, "POST /api/v1/ask: There was an error parsing the body."),
+        example(
+            "not-found", "Not in the corpus", 404, "No such source; GET /api/v1/sources lists those that there are"
+        ),
+        example("not-acceptable", "No such format", 406, "Accept names no format of an answer; name one of …"),
+        example("body-too-large", "The request is too large", 413, "The body is larger than 262,144 bytes. Send less."),
+        example("question-refused", "The question cannot be read", 422, "The question is empty. Write what you …"),
+        example("too-many-requests", "Too many requests", 429, "More than 120/minute requests came. Wait 12 seconds."),
+        example("unexpected", "Careleaf could not do this", 500, "Careleaf could not do this. Please try again …"),
+        example("busy", "Careleaf is busy", 503, "All places are taken. Try again in a moment."),
+    )
+}
+"""One problem of each status, as the API page shows it."""
+
+
+def example_of(status: int) -> Problem:
+    """Return the example of a status, or a plain one of it."""
+    phrase = HTTPStatus(status).phrase
+    return EXAMPLES.get(status) or example(phrase.lower().replace(" ", "-"), phrase, status, f"{phrase}. See /docs.")
+
+
+ANYWHERE = (429, 503)
+"""Every route can be asked too often, or while there is no index."""
+
+
 def problem_response(request: Request, name: str, title: str, status: int, detail: str) -> JSONResponse:
     """Return one problem document."""
     problem = Problem(
@@ -57,13 +90,15 @@ def place_of(fault: dict[str, Any]) -> str:
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return the OpenAPI responses of the problems that a route can give."""
+    """Return the OpenAPI responses of the problems that a route can give: those named, and those of every route."""
     return {
         status: {
             "description": HTTPStatus(status).phrase,
-            "content": {MEDIA_TYPE: {"schema": Problem.model_json_schema()}},
+            "content": {
+                MEDIA_TYPE: {"schema": Problem.model_json_schema(), "example": example_of(status).model_dump()}
+            },
         }
-        for status in statuses
+        for status in (*statuses, *ANYWHERE)
     }
 
 
@@ -73,7 +108,10 @@ def add_problem_handlers(app: FastAPI) -> None:
     @app.exception_handler(CareleafError)
     async def ours(request: Request, error: CareleafError) -> Response:
         name = re.sub(r"(?<!^)(?=[A-Z])", "-", type(error).__name__).lower()
-        return problem_response(request, name, error.title, error.status, str(error))
+        response = problem_response(request, name, error.title, error.status, str(error))
+        if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
+            response.headers["retry-after"] = "5"
+        return response
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
@@ -97,4 +135,6 @@ def add_problem_handlers(app: FastAPI) -> None:
         response = problem_response(request, "unexpected", "Careleaf could not do this", 500, detail)
         # This handler stands outside the middleware that adds them.
         response.headers.update(SAFE_HEADERS)
+        if known := getattr(request.state, "request_id", ""):
+            response.headers["x-request-id"] = known
         return response

@@ -8,8 +8,11 @@ from bot.pipeline import Pipeline
 from bot.schema import IndexUnavailable
 
 
-def read_pipeline(request: Request) -> Pipeline:
-    """Return the pipeline of this process; raise IndexUnavailable while it is being opened."""
+async def read_pipeline(request: Request) -> Pipeline:
+    """Return the pipeline of this process; raise IndexUnavailable while it is being opened.
+
+    Async, as it waits for nothing: FastAPI runs what is not in a thread.
+    """
     pipeline: Pipeline | None = request.app.state.pipeline
     if pipeline is None:
         raise IndexUnavailable("The index is being opened; try again in a few seconds")

@@ -1,0 +1,118 @@
+"""Shapes that several routes share: a page of a list, a passage, the fields of a query."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import Query
+from pydantic import BaseModel, Field
+
+from bot.schema import MAX_QUESTION, Claim, Evidence, Grade, Passage, Review, Source, Verdict
+from bot.schema import Corpus as WholeCorpus
+
+READABLE = r"[^\s\x00-\x1f\x7f-\x9f]"
+"""Somewhere stands a character that can be read. Told to clients only: the refusal in words is the pipeline's."""
+
+SAYABLE: dict[str, Any] = {"minLength": 1, "maxLength": MAX_QUESTION, "pattern": READABLE}
+
+Name = Annotated[str | None, Query(max_length=80, pattern=r"^[a-z0-9-]+$")]
+PageNumber = Annotated[int, Query(ge=1, le=10_000, description="which page, from 1")]
+PerPage = Annotated[int, Query(ge=1, le=100, description="how many a page")]
+
+
+class Paged(BaseModel):
+    """Where a page stands in its list."""
+
+    corpus_version: str
+    total: int = Field(description="how many there are on all pages")
+    page: int
+    per_page: int
+
+
+class PassageLink(BaseModel):
+    """A passage by its question, and where it is."""
+
+    id: str
+    heading: str
+    topic: str
+    url: str
+
+
+class PassageSentence(BaseModel):
+    """A sentence of a passage: ``text[start:end]`` of the passage, in code points, and the sources it rests on."""
+
+    text: str
+    start: int
+    end: int
+    sources: tuple[str, ...]
+
+
+class PassageShown(PassageLink):
+    """One question that families ask, with its answer, sentence by sentence, each with its sources."""
+
+    group: str
+    lang: str
+    text: str
+    sha256: str
+    sentences: tuple[PassageSentence, ...]
+    evidence: Evidence
+    sources: tuple[Source, ...]
+    ask_your_team: tuple[str, ...]
+    updated: date
+    review: Review
+
+
+class ClaimShown(BaseModel):
+    """A claim of a document in circulation, in our words, and what the evidence says of it."""
+
+    id: str
+    source: str
+    topic: str
+    claim: str
+    verdict: Verdict
+    note: str
+    refs: tuple[str, ...]
+    flags: tuple[str, ...]
+    contradictions: tuple[str, ...]
+    passage: str | None
+
+
+def passage_url(passage: Passage) -> str:
+    """Return the address of a passage; ``#`` has a meaning of its own in an address."""
+    return f"/api/v1/faq/{passage.id.replace('#', '/')}"
+
+
+def link_passage(passage: Passage) -> PassageLink:
+    """Return a passage as a link."""
+    return PassageLink(id=passage.id, heading=passage.heading, topic=passage.topic, url=passage_url(passage))
+
+
+def show_evidence(grade: Grade, corpus: WholeCorpus) -> Evidence:
+    """Return a grade in words."""
+    meaning = corpus.grade[grade]
+    return Evidence(grade=meaning.grade, label=meaning.label, explanation=meaning.explanation)
+
+
+def show_passage(passage: Passage, corpus: WholeCorpus) -> PassageShown:
+    """Return a passage as it is shown; the ways in which it is asked are for searching and stay inside."""
+    cited = dict.fromkeys(name for sentence in passage.sentences for name in sentence.sources)
+    return PassageShown(
+        **link_passage(passage).model_dump(),
+        group=passage.group,
+        lang=passage.lang,
+        text=passage.text,
+        sha256=passage.sha256,
+        sentences=tuple(
+            PassageSentence(text=passage.sentence_text(n), start=s.start, end=s.end, sources=s.sources)
+            for n, s in enumerate(passage.sentences)
+        ),
+        evidence=show_evidence(passage.evidence, corpus),
+        sources=tuple(corpus.source[name] for name in cited),
+        ask_your_team=passage.ask_your_team,
+        updated=passage.updated,
+        review=passage.review,
+    )
+
+
+def show_claim(claim: Claim) -> ClaimShown:
+    """Return a claim as it is shown."""
+    return ClaimShown(**claim.model_dump(exclude={"asked"}))
