@@ -1,6 +1,7 @@
 """The road: question → triage → retrieve → compose → answer."""
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from bot.calibration import load_calibration
@@ -36,6 +37,8 @@ class Pipeline:
         self._retriever = Retriever(index, encoder, load_calibration())
         self._composer = Composer(index.corpus, renderer, settings.country)
         self.cache_size = settings.cache_size
+        # Told of every answer given, in any channel; must neither raise nor wait.
+        self.on_answer: Callable[[Answer], None] | None = None
         self._cached = lru_cache(maxsize=settings.cache_size)(self._answer)
 
     @classmethod
@@ -57,7 +60,10 @@ class Pipeline:
         understood. Ids that are not in the corpus are passed over, and only the last few count.
         """
         known = tuple(name for name in context if name in self.corpus.passages)[-MAX_CONTEXT:]
-        return self._cached(read_question(question), self.read_language(lang), known)
+        answer = self._cached(read_question(question), self.read_language(lang), known)
+        if self.on_answer is not None:
+            self.on_answer(answer)
+        return answer
 
     def forget_answers(self) -> None:
         """Empty the cache of answers."""

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.schema import CareleafError
@@ -40,6 +40,21 @@ class Settings(BaseSettings):
     workers: int = Field(default=1, ge=1)
     cache_size: int = Field(default=1024, ge=0, description="answers kept in memory; 0 turns the cache off")
     max_body_bytes: int = Field(default=262_144, ge=1024)
+    public_url: str | None = Field(
+        default=None, pattern=r"^https?://[^\s/]+(/[^\s]*)?$", description="where the world reaches this server"
+    )
+    database_url: SecretStr = Field(
+        default=SecretStr("sqlite:///var/careleaf.db"), description="of feedback and unanswered questions"
+    )
+    keep_unanswered: bool = Field(default=False, description="keep scrubbed questions that found no answer")
+    keep_days: int = Field(default=30, ge=1, le=3650)
+    admin_token: SecretStr | None = Field(default=None, min_length=16, description="turns the editors' page on")
+    admin_header: str | None = Field(
+        default=None, pattern=r"^[A-Za-z0-9-]+$", description="set by a reverse proxy that signs editors in"
+    )
+    admin_proxies: str = Field(default="127.0.0.1,::1", description="addresses whose admin_header is believed")
+    twilio_auth_token: SecretStr | None = Field(default=None, min_length=1)
+    slack_signing_secret: SecretStr | None = Field(default=None, min_length=1)
 
     @field_validator("country", mode="before")
     @classmethod
@@ -56,6 +71,6 @@ def load_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = f"CARELEAF_{str(first['loc'][0]).upper()}"
-        raise CareleafError(
-            f"{name}={first['input']!r}: {first['msg']}; docs/settings.md says what it may be"
-        ) from error
+        secret = str(first["loc"][0]).endswith(("_token", "_secret", "_url"))
+        shown = "" if secret else f"={first['input']!r}"
+        raise CareleafError(f"{name}{shown}: {first['msg']}; docs/settings.md says what it may be") from error

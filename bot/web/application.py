@@ -11,9 +11,11 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 
+from bot.gaps import keeping_unanswered
 from bot.pipeline import Pipeline
 from bot.settings import Settings, load_settings
-from bot.web import about, api, health, page
+from bot.store import Store
+from bot.web import about, api, feedback, health, page
 from bot.web.limits import BodyLimit, SafeHeaders
 from bot.web.problems import add_problem_handlers
 
@@ -30,8 +32,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.pipeline = await run_in_threadpool(Pipeline.from_settings, chosen)
-        yield
+        with keeping_unanswered(app.state.pipeline, app.state.store, chosen):
+            yield
         app.state.pipeline = None
+        app.state.store.close()
 
     app: FastAPI = FastAPIOffline(
         title="Careleaf",
@@ -41,11 +45,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         static_url="/docs-assets",
     )
     app.state.pipeline = None
+    app.state.store = Store(chosen.database_url.get_secret_value())
+    app.state.settings = chosen
     add_problem_handlers(app)
     app.include_router(api.router)
     app.include_router(health.router)
     app.include_router(page.router)
     app.include_router(about.router)
+    app.include_router(feedback.router)
     app.mount("/static", StaticFiles(directory=Path(str(files("bot.web").joinpath("static")))), name="static")
     app.add_middleware(BodyLimit, most=chosen.max_body_bytes)
     app.add_middleware(SafeHeaders)

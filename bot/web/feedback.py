@@ -1,0 +1,39 @@
+"""POST /api/v1/feedback: a thumb under an answer, with a reason from a list."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Depends, Request
+from pydantic import BaseModel, Field
+
+from bot.store import Feedback, Store
+from bot.web.problems import documented
+from bot.web.state import Answering
+
+router = APIRouter(prefix="/api/v1", tags=["feedback"])
+
+
+def read_store(request: Request) -> Store:
+    """Return the store of this process."""
+    store: Store = request.app.state.store
+    return store
+
+
+Stored = Annotated[Store, Depends(read_store)]
+
+
+class Receipt(BaseModel):
+    """What was kept: never a word that somebody wrote."""
+
+    stored: bool = Field(examples=[True])
+    passage_ids: tuple[str, ...] = Field(
+        description="those that are in the corpus; others are passed over", examples=[["is-cp-curable#cure"]]
+    )
+
+
+@router.post("/feedback", status_code=201, responses=documented(400, 413, 422, 503))
+def give_feedback(feedback: Annotated[Feedback, Body()], pipeline: Answering, store: Stored) -> Receipt:
+    """Keep whether an answer helped. Names of passages that the corpus does not have are not kept."""
+    known = tuple(name for name in dict.fromkeys(feedback.passage_ids) if name in pipeline.corpus.passages)
+    store.add_feedback(feedback.model_copy(update={"passage_ids": known}), date.today())
+    return Receipt(stored=True, passage_ids=known)
