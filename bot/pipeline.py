@@ -59,11 +59,15 @@ class Pipeline:
         ``context`` holds the ids of the passages that the answer before came from, so that "and the side effects?" is
         understood. Ids that are not in the corpus are passed over, and only the last few count.
         """
-        known = tuple(name for name in context if name in self.corpus.passages)[-MAX_CONTEXT:]
-        answer = self._cached(read_question(question), self.read_language(lang), known)
+        answer = self.answer(question, lang, context)
         if self.on_answer is not None:
             self.on_answer(answer)
         return answer
+
+    def answer(self, question: str, lang: str = "en", context: tuple[str, ...] = ()) -> Answer:
+        """Answer as ``ask`` does, but for ourselves: nobody is told that it was asked."""
+        known = tuple(name for name in context if name in self.corpus.passages)[-MAX_CONTEXT:]
+        return self._cached(read_question(question), self.read_language(lang), known)
 
     def forget_answers(self) -> None:
         """Empty the cache of answers."""

@@ -15,7 +15,7 @@ from bot.gaps import keeping_unanswered
 from bot.pipeline import Pipeline
 from bot.settings import Settings, load_settings
 from bot.store import Store
-from bot.web import about, api, feedback, health, page
+from bot.web import about, api, feedback, health, openai, page
 from bot.web.limits import BodyLimit, SafeHeaders
 from bot.web.problems import add_problem_handlers
 
@@ -53,6 +53,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(page.router)
     app.include_router(about.router)
     app.include_router(feedback.router)
+    app.include_router(openai.router)
     app.mount("/static", StaticFiles(directory=Path(str(files("bot.web").joinpath("static")))), name="static")
     app.add_middleware(BodyLimit, most=chosen.max_body_bytes)
     app.add_middleware(SafeHeaders)
