@@ -11,11 +11,12 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 
+from bot.channels.adapter import open_channels
 from bot.gaps import keeping_unanswered
 from bot.pipeline import Pipeline
 from bot.settings import Settings, load_settings
 from bot.store import Store
-from bot.web import about, api, feedback, health, openai, page
+from bot.web import about, api, feedback, health, openai, page, webhooks
 from bot.web.limits import BodyLimit, SafeHeaders
 from bot.web.problems import add_problem_handlers
 
@@ -47,6 +48,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.pipeline = None
     app.state.store = Store(chosen.database_url.get_secret_value())
     app.state.settings = chosen
+    app.state.channels = open_channels(chosen)
     add_problem_handlers(app)
     app.include_router(api.router)
     app.include_router(health.router)
@@ -54,6 +56,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(about.router)
     app.include_router(feedback.router)
     app.include_router(openai.router)
+    app.include_router(webhooks.router)
     app.mount("/static", StaticFiles(directory=Path(str(files("bot.web").joinpath("static")))), name="static")
     app.add_middleware(BodyLimit, most=chosen.max_body_bytes)
     app.add_middleware(SafeHeaders)

@@ -58,7 +58,9 @@ class ChatRequest(BaseModel):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"model": MODEL, "messages": [{"role": "user", "content": "can cp be cured"}], "stream": False}]
+            "examples": [
+                {"model": MODEL, "messages": [{"role": "user", "content": "can cp be cured"}], "stream": False}
+            ]
         }
     )
 
