@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.corpus_commands import FAILED, corpus_app, plain_errors
+from bot.export_commands import export_app
 from bot.schema import CareleafError
 from bot.settings import Settings, load_settings
 
@@ -20,6 +21,7 @@ app = typer.Typer(
     help="Cited, graded answers for families of children with cerebral palsy. No language model.",
 )
 app.add_typer(corpus_app, name="corpus")
+app.add_typer(export_app, name="export")
 
 
 @app.command()
