@@ -74,6 +74,23 @@ def serve(
 
 
 @app.command()
+def mcp(
+    http: Annotated[
+        bool, typer.Option("--http", help="Streamable HTTP at /mcp; else standard input and output.")
+    ] = False,
+    host: Annotated[str, typer.Option(help="Address to listen on with --http.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on with --http.")] = 8001,
+) -> None:
+    """Serve other assistants by the Model Context Protocol."""
+    with plain_errors():
+        settings = load_settings()
+        ensure_index(settings)
+        from bot.mcp_server.run import run_mcp
+
+        run_mcp(settings, http=http, host=host, port=port)
+
+
+@app.command()
 def verify(
     answer: Annotated[Path, typer.Argument(help="A file with one answer object, or - for standard input.")],
 ) -> None:
