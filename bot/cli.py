@@ -91,6 +91,29 @@ def mcp(
 
 
 @app.command()
+def gaps(json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False) -> None:
+    """Show what families asked and did not find, what they rated badly, and which reviews went stale."""
+    from datetime import date
+
+    from bot.gaps.report import read_report
+    from bot.gaps.shown import report_lines
+    from bot.pipeline import Pipeline
+    from bot.store import Store
+
+    with plain_errors():
+        settings = load_settings()
+        ensure_index(settings)
+        store = Store(settings.database_url.get_secret_value())
+        pipeline = Pipeline.from_settings(settings)
+        report = read_report(store, pipeline, date.today(), settings.keep_days)
+    if json:
+        typer.echo(report.model_dump_json(indent=2))
+        return
+    for line in report_lines(report, pipeline.renderer.words("en")["admin"]):
+        typer.echo(line)
+
+
+@app.command()
 def verify(
     answer: Annotated[Path, typer.Argument(help="A file with one answer object, or - for standard input.")],
 ) -> None:

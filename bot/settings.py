@@ -1,6 +1,7 @@
 """Every knob, read once from ``CARELEAF_*``."""
 
 from functools import lru_cache
+from ipaddress import ip_network
 from pathlib import Path
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -55,6 +56,14 @@ class Settings(BaseSettings):
     admin_proxies: str = Field(default="127.0.0.1,::1", description="addresses whose admin_header is believed")
     twilio_auth_token: SecretStr | None = Field(default=None, min_length=1)
     slack_signing_secret: SecretStr | None = Field(default=None, min_length=1)
+
+    @field_validator("admin_proxies")
+    @classmethod
+    def of_addresses(cls, value: str) -> str:
+        """Refuse what is no list of addresses or networks."""
+        for known in value.split(","):
+            ip_network(known.strip(), strict=False)
+        return value
 
     @field_validator("country", mode="before")
     @classmethod

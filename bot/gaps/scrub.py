@@ -128,6 +128,9 @@ class Scrubber:
             after = tokens[place + 1 : place + 3]
             if token.text in self._lists["titles"]:
                 self._mark_names(after)
+            elif token.text in self._lists["where"] and after and after[0].text not in self._lower:
+                # Towns are too many for any list: after "in" a word passes only if the corpus uses it.
+                after[0].out = after[0].out or "[place]"
             elif token.text in self._lists["kin"] or (
                 token.text == "is" and place and tokens[place - 1].text == "name"
             ):
@@ -139,7 +142,8 @@ class Scrubber:
 
     def _mark_names(self, tokens: Iterable[Token]) -> None:
         for token in tokens:
-            if token.text not in self._names or token.text in self._lists["function"]:
+            titled = token.raw.istitle() and not token.first
+            if token.text not in self._names or (token.text in self._lists["function"] and not titled):
                 return
             token.out = token.out or "[name]"
 

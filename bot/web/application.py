@@ -16,8 +16,9 @@ from bot.gaps import keeping_unanswered
 from bot.pipeline import Pipeline
 from bot.settings import Settings, load_settings
 from bot.store import Store
-from bot.web import about, api, feedback, health, openai, page, webhooks
+from bot.web import about, admin, api, feedback, health, openai, page, webhooks
 from bot.web.limits import BodyLimit, SafeHeaders
+from bot.web.peer import read_forwarded
 from bot.web.problems import add_problem_handlers
 
 DESCRIPTION = (
@@ -57,7 +58,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(feedback.router)
     app.include_router(openai.router)
     app.include_router(webhooks.router)
+    app.include_router(admin.router)
     app.mount("/static", StaticFiles(directory=Path(str(files("bot.web").joinpath("static")))), name="static")
     app.add_middleware(BodyLimit, most=chosen.max_body_bytes)
     app.add_middleware(SafeHeaders)
+    read_forwarded(app)
     return app

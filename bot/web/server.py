@@ -13,5 +13,6 @@ def run_server(host: str, port: int, workers: int) -> None:
         workers=workers,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # bot.web.peer reads them
         timeout_graceful_shutdown=10,
     )
