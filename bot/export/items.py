@@ -1,6 +1,6 @@
 """Each heading of the corpus asked as a family asks it: the same answer object as in every other channel."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.pipeline import Pipeline
@@ -40,9 +40,9 @@ class FaqItem:
         return " ".join([*said, *(sentence.text for sentence in self.kept), self.answer.caveat])
 
 
-def read_items(pipeline: Pipeline) -> Iterator[FaqItem]:
-    """Yield the questions in the order of the corpus."""
-    for passage in pipeline.corpus.passages.values():
+def read_items(pipeline: Pipeline, passages: Iterable[Passage] | None = None) -> Iterator[FaqItem]:
+    """Yield the questions of passages, by default of all, in the order of the corpus."""
+    for passage in pipeline.corpus.passages.values() if passages is None else passages:
         answer = pipeline.answer(passage.heading, passage.lang)
         shown = any(statement.passage_id == passage.id for statement in answer.statements)
         opening = () if answer.kind == Kind.ANSWER else tuple(answer.text.partition("\n\n")[0].splitlines())
