@@ -140,11 +140,26 @@ def test_the_stream_ends_as_the_protocol_says(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
+    "messages",
+    [
+        [{"role": "user", "content": ""}],
+        [{"role": "user", "content": "\x00"}],
+        [{"role": "system", "content": "x"}],
+        [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "https://x.example/x.png"}}]}],
+    ],
+)
+def test_where_nothing_was_said_the_answer_says_what_can_be_asked(
+    ai: OpenAI, pipeline: Pipeline, messages: Any
+) -> None:
+    said = ai.chat.completions.create(model="careleaf", messages=messages)
+    assert (said.choices[0].message.model_extra or {})["careleaf"]["kind"] == "clarify"
+    assert said.choices[0].message.content == pipeline.ask("?").markdown
+
+
+@pytest.mark.parametrize(
     ("messages", "name"),
     [
         ([], "invalid-request"),
-        ([{"role": "user", "content": ""}], "question-refused"),
-        ([{"role": "system", "content": "x"}], "question-refused"),
         ([{"role": "user", "content": "x" * 4001}], "question-refused"),
         ([{"role": "pirate", "content": "x"}], "invalid-request"),
     ],

@@ -1,7 +1,7 @@
 """POST /api/v1/feedback: a thumb under an answer, with a reason from a list."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Request
 from pydantic import BaseModel, Field
@@ -31,7 +31,23 @@ class Receipt(BaseModel):
     )
 
 
-@router.post("/feedback", status_code=201, responses=documented(400, 413, 422, 503))
+GIVEN = {
+    "answer_id": "0e3b1f0c7a5d4b2e9f10",
+    "corpus_version": "04b3a3abd7269859",
+    "passage_ids": ["is-cp-curable#cure"],
+    "helpful": False,
+    "reason": "unclear",
+}
+KEPT: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/json": {"example": {"stored": True, "passage_ids": ["is-cp-curable#cure"]}}}}
+}
+
+
+@router.post(
+    "/feedback",
+    responses=KEPT | documented(400, 413, 422, 503),
+    openapi_extra={"requestBody": {"content": {"application/json": {"example": GIVEN}}}},
+)
 def give_feedback(feedback: Annotated[Feedback, Body()], pipeline: Answering, store: Stored) -> Receipt:
     """Keep whether an answer helped. Names of passages that the corpus does not have are not kept."""
     known = tuple(name for name in dict.fromkeys(feedback.passage_ids) if name in pipeline.corpus.passages)

@@ -11,11 +11,11 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
+from pydantic import BaseModel, Field, StrictBool
 from starlette.responses import Response
 
 from bot.channels.annotate import annotate, split_lines
-from bot.pipeline import Pipeline
+from bot.pipeline import UNSAYABLE, Pipeline
 from bot.schema import MAX_CONTEXT, Answer, QuestionRefused
 from bot.web.problems import documented
 from bot.web.state import Answering
@@ -23,6 +23,7 @@ from bot.web.state import Answering
 router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
 
 MODEL = "careleaf"
+NOTHING_SAID = "?"
 SAID = {"text", "markdown", "html", "question"}
 """Fields of the answer that stand in the content already, or in the request."""
 
@@ -56,14 +57,6 @@ class StreamOptions(BaseModel):
 class ChatRequest(BaseModel):
     """A chat request. Settings of a language model (temperature, tools …) are accepted and change nothing."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"model": MODEL, "messages": [{"role": "user", "content": "can cp be cured"}], "stream": False}
-            ]
-        }
-    )
-
     model: str = Field(default=MODEL, description="any name is accepted; careleaf answers")
     messages: list[Message] = Field(min_length=1, max_length=1000)
     stream: StrictBool = False
@@ -86,21 +79,46 @@ class ModelList(BaseModel):
     data: tuple[Model, ...] = (Model(),)
 
 
-@router.get("/models")
+ASKED = {"model": MODEL, "messages": [{"role": "user", "content": "can cp be cured"}], "stream": False}
+FRAME = {"id": "chatcmpl-0e3b1f0c7a5d4b2e9f10", "created": 1795500000, "model": MODEL}
+DELTA = {"index": 0, "delta": {"content": "**There is no cure …**[^1]"}, "finish_reason": None}
+SAID_WHOLE = {
+    "index": 0,
+    "message": {"role": "assistant", "content": "**There is no cure …**[^1]", "annotations": [], "careleaf": {}},
+    "finish_reason": "stop",
+}
+WHOLE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "A chat.completion, or with `stream` an event stream of chat.completion.chunk",
+        "content": {
+            "application/json": {
+                "schema": {"type": "object"},
+                "example": FRAME | {"object": "chat.completion", "choices": [SAID_WHOLE]},
+            },
+            "text/event-stream": {
+                "example": f"data: {json.dumps(FRAME | {'object': 'chat.completion.chunk', 'choices': [DELTA]})}\n\n"
+                "data: [DONE]\n\n",
+            },
+        },
+    }
+}
+LISTED: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/json": {"example": ModelList().model_dump(mode="json")}}}
+}
+
+
+@router.get("/models", responses=LISTED | documented())
 def list_models() -> ModelList:
     """List the one model, which is no language model: it shows sentences of the corpus."""
     return ModelList()
 
 
-WHOLE: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "A chat.completion, or with `stream` an event stream of chat.completion.chunk",
-        "content": {"application/json": {"schema": {"type": "object"}}, "text/event-stream": {}},
-    }
-}
-
-
-@router.post("/chat/completions", response_class=Response, responses=WHOLE | documented(400, 413, 422, 503))
+@router.post(
+    "/chat/completions",
+    response_class=Response,
+    responses=WHOLE | documented(400, 413, 422, 503),
+    openapi_extra={"requestBody": {"content": {"application/json": {"example": ASKED}}}},
+)
 def complete_chat(request: Annotated[ChatRequest, Body()], pipeline: Answering) -> Response:
     """Answer the last message of the user; the question before it gives the context."""
     answer = answer_last(pipeline, request.messages)
@@ -113,10 +131,12 @@ def complete_chat(request: Annotated[ChatRequest, Body()], pipeline: Answering) 
 
 
 def answer_last(pipeline: Pipeline, messages: list[Message]) -> Answer:
-    """Answer the last message of the user. No state is kept: the passages before it are found anew."""
-    asked = [message.said for message in messages if message.role == "user" and message.said]
-    if not asked:
-        raise QuestionRefused("No message of the user holds text. Send one with role user and your question.")
+    """Answer the last message of the user. No state is kept: the passages before it are found anew.
+
+    Where the user has said nothing, as when a front end tries a connection, the answer says what can be asked.
+    """
+    said = (UNSAYABLE.sub(" ", message.said).strip() for message in messages if message.role == "user")
+    asked = [text for text in said if text] or [NOTHING_SAID]
     context: tuple[str, ...] = ()
     if len(asked) > 1:
         try:
