@@ -19,6 +19,7 @@ from bot.mcp_server.lookups import ask_within
 from bot.mcp_server.server import MOST
 from bot.pipeline import Pipeline
 from bot.settings import Settings
+from bot.store import Store
 from tests.benchmarks.speed import free_port
 
 CARELEAF = str(Path(sys.executable).with_name("careleaf"))
@@ -201,6 +202,19 @@ def test_lists_name_every_passage_and_source(server: Server, pipeline: Pipeline)
     assert [entry["id"] for entry in passages["passages"]] == list(pipeline.corpus.passages)
     assert [entry["id"] for entry in sources["sources"]] == list(pipeline.corpus.source)
     assert passages["corpus_version"] == pipeline.corpus.version
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_what_has_no_answer_is_kept_scrubbed_and_only_if_asked_for(
+    environment: dict[str, str], tmp_path: Path, keep: bool
+) -> None:
+    path = tmp_path / "store.db"
+    env = environment | {"CARELEAF_DATABASE_URL": f"sqlite:///{path}", "CARELEAF_KEEP_UNANSWERED": str(keep)}
+    server = StdioServerParameters(command=CARELEAF, args=["mcp"], env=env)
+    result: Any = talk(server, lambda client: client.call_tool("ask", {"question": "best laptop for Zuleika"}))
+    assert result.structured_content["kind"] == "no_answer"
+    kept = [question.text for question in Store(f"sqlite:///{path}").unanswered()]
+    assert kept == (["best laptop for [name]"] if keep else [])
 
 
 @pytest.mark.parametrize(

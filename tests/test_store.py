@@ -178,6 +178,18 @@ def test_a_store_that_was_away_is_used_when_it_comes_back(tmp_path: Path) -> Non
     assert sqlite3.connect(folder / "store.db").execute("SELECT count(*) FROM feedback").fetchone() == (1,)
 
 
+def test_a_database_of_a_newer_careleaf_is_left_alone(url: str) -> None:
+    store = Store(url)
+    store.add_feedback(thumb(True), DAY)
+    with store._session() as session:
+        session.connection().exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    store.close()
+    newer = Store(url)
+    with pytest.raises(StoreUnavailable):
+        newer.add_feedback(thumb(True), DAY)
+    newer.close()
+
+
 @pytest.mark.parametrize("url", ["", "mysql://localhost/x", "nonsense"])
 def test_a_url_of_another_database_is_refused_with_the_remedy(url: str) -> None:
     with pytest.raises(CareleafError, match=r"CARELEAF_DATABASE_URL.*write sqlite:///path or postgresql://"):

@@ -7,7 +7,7 @@ from sqlalchemy.exc import ArgumentError
 
 from bot.schema import CareleafError
 
-SECONDS = 5
+SECONDS = 3
 """A database that does not answer for so long has failed."""
 
 
@@ -30,7 +30,8 @@ def open_engine(url: str) -> Engine:
         # psycopg 3 is the driver, whatever a URL that a host hands out names.
         named = parsed.set(drivername="postgresql+psycopg")
         try:
-            return create_engine(named, connect_args={"connect_timeout": SECONDS}, pool_timeout=SECONDS, **options)
+            limits = {"connect_timeout": SECONDS, "tcp_user_timeout": SECONDS * 1000}
+            return create_engine(named, connect_args=limits, pool_timeout=SECONDS, **options)
         except ImportError as error:
             raise CareleafError(
                 "CARELEAF_DATABASE_URL names PostgreSQL and its driver is not installed; "

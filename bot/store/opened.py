@@ -1,10 +1,12 @@
 """The store, opened: what is written to it and what editors read from it."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 
+from alembic.util import CommandError
 from sqlalchemy import case, delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -18,6 +20,10 @@ MOST = 5000
 """Unanswered questions that are read at once, newest first."""
 
 
+AT_ONCE = 8
+"""Threads that may wait for the database at once: one that hangs must leave the others of a server to answer."""
+
+
 class Store:
     """One database. Nothing is opened before the first use, and a failure is always StoreUnavailable.
 
@@ -29,27 +35,40 @@ class Store:
         self._engine = open_engine(url)
         self._lock = threading.Lock()
         self._ready = False
+        self._failed = 0.0
+        self._places = threading.BoundedSemaphore(AT_ONCE)
 
     @contextmanager
     def _session(self) -> Iterator[Session]:
+        if not self._places.acquire(blocking=False):
+            raise StoreUnavailable("The store is busy; try again in a moment. Answers do not need it.")
         try:
             self._prepare()
             with Session(self._engine) as session, session.begin():
                 yield session
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, CommandError, OSError) as error:
             # The message of the driver may hold what was to be written: its kind is enough.
             raise StoreUnavailable(
                 f"The store failed ({type(error).__name__}); see that the database of CARELEAF_DATABASE_URL runs "
                 "and may be written. Answers do not need it."
             ) from None
+        finally:
+            self._places.release()
 
     def _prepare(self) -> None:
         """Bring the tables up to date, once a process; tried again at the next use where it fails."""
         if self._ready:
             return
+        came = time.monotonic()
         with self._lock:
+            if self._failed > came:
+                raise StoreUnavailable("The store failed while this waited for it. Answers do not need it.")
             if not self._ready:
-                migrate(self._engine)
+                try:
+                    migrate(self._engine)
+                except Exception:
+                    self._failed = time.monotonic()
+                    raise
                 self._ready = True
 
     def close(self) -> None:
