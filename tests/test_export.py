@@ -84,17 +84,11 @@ def items(pipeline: Pipeline) -> list[FaqItem]:
 
 
 @pytest.fixture(scope="module")
-def site(built: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The site as the command writes it."""
+def site(items: list[FaqItem], pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("export") / "site"
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CARELEAF_INDEX_DIR", str(built.index_dir))
-        load_settings.cache_clear()
-        made = CliRunner().invoke(app, ["export", "site", str(folder), "--url", f"{URL}/"])
-    load_settings.cache_clear()
-    assert made.exit_code == 0, made.output
-    assert f"{len(list(folder.glob('*.html')))} pages" in made.stdout
-    yield folder
+    pages = write_site(items, pipeline.corpus, pipeline.renderer, folder, f"{URL}/")
+    assert pages == len(list(folder.glob("*.html")))
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -292,6 +286,9 @@ def test_the_commands_write_what_they_say(built: Settings, monkeypatch: pytest.M
     refused = runner.invoke(app, ["export", "site", str(tmp_path / "site")])
     assert refused.exit_code == 2
     assert "--url" in refused.stderr
+    made = runner.invoke(app, ["export", "site", str(tmp_path / "site"), "--url", URL])
+    assert made.exit_code == 0, made.output
+    assert f"{len(list((tmp_path / 'site').glob('*.html')))} pages" in made.stdout
     assert runner.invoke(app, ["export", "jsonl", str(tmp_path / "faq.jsonl")]).exit_code == 0
     lines = (tmp_path / "faq.jsonl").read_text(encoding="utf-8").splitlines()
     assert [bool(json.loads(line)["answer"]["answer_id"]) for line in lines] == [True] * 5

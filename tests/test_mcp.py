@@ -14,9 +14,10 @@ import anyio
 import httpx
 import pytest
 from mcp import Client, MCPError, StdioServerParameters
+from mcp.server.mcpserver import MCPServer
 
 from bot.mcp_server.lookups import ask_within
-from bot.mcp_server.server import MOST
+from bot.mcp_server.server import MOST, build_server
 from bot.pipeline import Pipeline
 from bot.settings import Settings
 from bot.store import Store
@@ -25,7 +26,7 @@ from tests.benchmarks.speed import free_port
 CARELEAF = str(Path(sys.executable).with_name("careleaf"))
 EMERGENCY = "she has been seizing for 8 minutes"
 QUESTIONS = ["can cp be cured", EMERGENCY, "how many mg of baclofen", "hello", "best laptop"]
-Server = str | StdioServerParameters
+Server = str | StdioServerParameters | MCPServer[Any]
 T = TypeVar("T")
 
 
@@ -54,11 +55,17 @@ def http_address(environment: dict[str, str]) -> Iterator[str]:
         process.wait(10)
 
 
-@pytest.fixture(params=["stdio", "http"], scope="module")
-def server(request: pytest.FixtureRequest, environment: dict[str, str]) -> Server:
+Spoken = dict[str, Any]
+
+
+@pytest.fixture(params=["stdio", "http", "in process"], scope="module")
+def spoken(request: pytest.FixtureRequest, environment: dict[str, str], pipeline: Pipeline) -> Spoken:
+    """What one connection of each transport gave for every request of these tests."""
     if request.param == "http":
-        return str(request.getfixturevalue("http_address"))
-    return StdioServerParameters(command=CARELEAF, args=["mcp"], env=environment)
+        return talk(str(request.getfixturevalue("http_address")), say_everything)
+    if request.param == "stdio":
+        return talk(StdioServerParameters(command=CARELEAF, args=["mcp"], env=environment), say_everything)
+    return talk(build_server(pipeline), say_everything)
 
 
 def talk(server: Server, act: Callable[[Client], Awaitable[T]]) -> T:
@@ -71,55 +78,79 @@ def talk(server: Server, act: Callable[[Client], Awaitable[T]]) -> T:
     return anyio.run(connected)
 
 
-def test_tools_and_resources_are_listed_with_what_they_say(server: Server) -> None:
-    async def act(client: Client) -> None:
-        assert client.server_info is not None
-        assert client.server_info.name == "careleaf"
-        assert "word for word" in str(client.instructions)
-        tools = (await client.list_tools()).tools
-        assert {tool.name for tool in tools} == {"ask", "search", "get_passage", "check_claim"}
-        for tool in tools:
-            assert tool.description
-            assert tool.output_schema
-            assert tool.annotations is not None
-            assert tool.annotations.read_only_hint is True
-        listed = {str(resource.uri) for resource in (await client.list_resources()).resources}
-        assert listed == {"careleaf://passages", "careleaf://sources"}
-        templates = {template.uri_template for template in (await client.list_resource_templates()).resource_templates}
-        assert templates == {"careleaf://passages/{topic}/{name}", "careleaf://sources/{source_id}"}
-
-    talk(server, act)
-
-
-def test_ask_gives_what_the_pipeline_gives(server: Server, pipeline: Pipeline) -> None:
-    async def act(client: Client) -> list[Any]:
-        return [await client.call_tool("ask", {"question": question}) for question in QUESTIONS]
-
-    for question, result in zip(QUESTIONS, talk(server, act), strict=True):
-        answer = pipeline.ask(question)
-        assert not result.is_error
-        assert result.content[0].text == answer.text
-        values = result.structured_content
-        expected = json.loads(answer.model_dump_json())
-        for name in ("kind", "statements", "citations", "caveat", "evidence", "heard", "calls", "answer_id"):
-            assert values[name] == expected[name], name
-        assert (values["truncated"], values["statements_total"]) == (False, len(answer.statements))
-        assert values["corpus_version"] == answer.corpus_version
+async def say_everything(client: Client) -> Spoken:
+    """Make every request."""
+    spoken: Spoken = {
+        "info": client.server_info,
+        "instructions": client.instructions,
+        "tools": (await client.list_tools()).tools,
+        "resources": (await client.list_resources()).resources,
+        "templates": (await client.list_resource_templates()).resource_templates,
+    }
+    for question in QUESTIONS:
+        spoken[question] = await client.call_tool("ask", {"question": question})
+    for name, (tool, arguments) in CALLS.items():
+        spoken[name] = await client.call_tool(tool, arguments)
+    first = spoken["search"].structured_content["results"][0]
+    spoken["passage"] = await client.call_tool("get_passage", {"passage_id": first["passage_id"]})
+    source = spoken["passage"].structured_content["sources"][0]["id"]
+    for uri in (first["uri"], f"careleaf://sources/{source}", "careleaf://passages", "careleaf://sources"):
+        spoken[uri] = json.loads((await client.read_resource(uri)).contents[0].text)  # type: ignore[union-attr]
+    for uri in ("careleaf://passages/no/where", "careleaf://sources/nobody-1999"):
+        with pytest.raises(MCPError) as refused:
+            await client.read_resource(uri)
+        spoken[uri] = str(refused.value)
+    return spoken
 
 
-def test_results_keep_within_their_size_and_say_so(server: Server, pipeline: Pipeline) -> None:
-    async def act(client: Client) -> list[Any]:
-        asked = {"question": "how long does botox last", "max_chars": 700}
-        return [
-            await client.call_tool("ask", asked),
-            await client.call_tool("ask", {"question": EMERGENCY, "max_chars": 640}),
-            await client.call_tool("search", {"query": "botox", "limit": 2}),
-            await client.call_tool("ask", asked | {"max_chars": MOST + 1}),
-            await client.call_tool("search", {"query": "botox", "limit": 9}),
-        ]
+BOTOX = "how long does botox last"
+CALLS: dict[str, tuple[str, dict[str, Any]]] = {
+    "short": ("ask", {"question": BOTOX, "max_chars": 700}),
+    "urgent": ("ask", {"question": EMERGENCY, "max_chars": 640}),
+    "two": ("search", {"query": "botox", "limit": 2}),
+    "too long": ("ask", {"question": BOTOX, "max_chars": MOST + 1}),
+    "too many": ("search", {"query": "botox", "limit": 9}),
+    "search": ("search", {"query": BOTOX, "topic": "botulinum-toxin"}),
+    "urgent search": ("search", {"query": EMERGENCY}),
+    "claim": ("check_claim", {"text": "Stem cell therapy is practically free of risk.", "limit": 1}),
+    "no claim": ("check_claim", {"text": "We had a lovely picnic by the lake on Sunday."}),
+    "no passage": ("get_passage", {"passage_id": "no#where"}),
+    "no topic": ("search", {"query": "x", "topic": "nowhere"}),
+    "nothing": ("ask", {"question": " "}),
+    "too much": ("ask", {"question": "x" * 4001}),
+}
 
-    short, urgent, found, too_long, too_many = talk(server, act)
-    answer = pipeline.ask("how long does botox last")
+
+def test_tools_and_resources_are_listed_with_what_they_say(spoken: Spoken) -> None:
+    assert spoken["info"].name == "careleaf"
+    assert "word for word" in spoken["instructions"]
+    assert {tool.name for tool in spoken["tools"]} == {"ask", "search", "get_passage", "check_claim"}
+    for tool in spoken["tools"]:
+        assert tool.description
+        assert tool.output_schema
+        assert tool.annotations.read_only_hint is True
+    assert {str(resource.uri) for resource in spoken["resources"]} == {"careleaf://passages", "careleaf://sources"}
+    templates = {template.uri_template for template in spoken["templates"]}
+    assert templates == {"careleaf://passages/{topic}/{name}", "careleaf://sources/{source_id}"}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_ask_gives_what_the_pipeline_gives(spoken: Spoken, pipeline: Pipeline, question: str) -> None:
+    answer = pipeline.ask(question)
+    result = spoken[question]
+    assert not result.is_error
+    assert result.content[0].text == answer.text
+    values = result.structured_content
+    expected = json.loads(answer.model_dump_json())
+    for name in ("kind", "statements", "citations", "caveat", "evidence", "heard", "calls", "answer_id"):
+        assert values[name] == expected[name], name
+    assert (values["truncated"], values["statements_total"]) == (False, len(answer.statements))
+    assert values["corpus_version"] == answer.corpus_version
+
+
+def test_results_keep_within_their_size_and_say_so(spoken: Spoken, pipeline: Pipeline) -> None:
+    answer = pipeline.ask(BOTOX)
+    short = spoken["short"]
     assert len(short.content[0].text) <= 700
     values = short.structured_content
     assert values["truncated"] is True
@@ -127,12 +158,12 @@ def test_results_keep_within_their_size_and_say_so(server: Server, pipeline: Pip
     shown = [statement.text for statement in answer.statements]
     assert [statement["text"] for statement in values["statements"]] == shown[: len(values["statements"])]
     assert answer.caveat in short.content[0].text
-    assert urgent.content[0].text.splitlines()[0] == pipeline.ask(EMERGENCY).text.splitlines()[0]
-    assert len(found.structured_content["results"]) == 2
-    assert found.structured_content["truncated"] is True
-    assert found.structured_content["total"] > 2
-    assert too_long.is_error
-    assert too_many.is_error
+    assert spoken["urgent"].content[0].text.splitlines()[0] == pipeline.ask(EMERGENCY).text.splitlines()[0]
+    found = spoken["two"].structured_content
+    assert len(found["results"]) == 2 < found["total"]
+    assert found["truncated"] is True
+    assert spoken["too long"].is_error
+    assert spoken["too many"].is_error
 
 
 def test_no_answer_of_the_corpus_is_longer_than_the_most(pipeline: Pipeline) -> None:
@@ -142,19 +173,11 @@ def test_no_answer_of_the_corpus_is_longer_than_the_most(pipeline: Pipeline) -> 
         assert len(result.model_dump_json()) <= MOST
 
 
-def test_search_leads_to_passages_and_passages_to_sources(server: Server, pipeline: Pipeline) -> None:
-    async def act(client: Client) -> tuple[Any, Any, Any, Any]:
-        found = await client.call_tool("search", {"query": "how long does botox last", "topic": "botulinum-toxin"})
-        first = found.structured_content["results"][0]
-        passage = await client.call_tool("get_passage", {"passage_id": first["passage_id"]})
-        same = await client.read_resource(first["uri"])
-        source = passage.structured_content["sources"][0]["id"]
-        return found, passage, same, await client.read_resource(f"careleaf://sources/{source}")
-
-    found, passage, same, source = talk(server, act)
-    assert {result["topic"] for result in found.structured_content["results"]} == {"botulinum-toxin"}
-    assert found.structured_content["emergency"] is None
-    values = passage.structured_content
+def test_search_leads_to_passages_and_passages_to_sources(spoken: Spoken, pipeline: Pipeline) -> None:
+    found = spoken["search"].structured_content
+    assert {result["topic"] for result in found["results"]} == {"botulinum-toxin"}
+    assert found["emergency"] is None
+    values = spoken["passage"].structured_content
     known = pipeline.corpus.passages["botulinum-toxin#how-long"]
     assert values["passage_id"] == known.id
     assert values["text"] == known.text
@@ -162,46 +185,54 @@ def test_search_leads_to_passages_and_passages_to_sources(server: Server, pipeli
         assert values["text"][sentence["start"] : sentence["end"]] == sentence["text"]
         assert set(sentence["sources"]) <= {entry["id"] for entry in values["sources"]}
     assert values["caveat"]
-    assert json.loads(same.contents[0].text) == values
-    first = json.loads(source.contents[0].text)
-    assert first == json.loads(pipeline.corpus.source[first["id"]].model_dump_json())
+    assert spoken[found["results"][0]["uri"]] == values
+    first = values["sources"][0]
+    expected = json.loads(pipeline.corpus.source[first["id"]].model_dump_json())
+    assert spoken[f"careleaf://sources/{first['id']}"] == first == expected
 
 
-def test_a_search_that_reads_like_an_emergency_says_so_first(server: Server, pipeline: Pipeline) -> None:
-    result = talk(server, lambda client: client.call_tool("search", {"query": EMERGENCY}))
+def test_a_search_that_reads_like_an_emergency_says_so_first(spoken: Spoken, pipeline: Pipeline) -> None:
     first = pipeline.ask(EMERGENCY).text.splitlines()[0]
-    assert result.structured_content["emergency"] == first
-    assert result.content[0].text.splitlines()[0] == first  # type: ignore[union-attr]
+    assert spoken["urgent search"].structured_content["emergency"] == first
+    assert spoken["urgent search"].content[0].text.splitlines()[0] == first
 
 
-def test_check_claim_gives_verdict_reason_and_sources(server: Server, pipeline: Pipeline) -> None:
-    claim = next(claim for claim in pipeline.corpus.claims if claim.verdict == "contradicted" and claim.refs)
-
-    async def act(client: Client) -> list[Any]:
-        return [
-            await client.call_tool("check_claim", {"text": claim.claim, "limit": 1}),
-            await client.call_tool("check_claim", {"text": "We had a lovely picnic by the lake on Sunday."}),
-        ]
-
-    made, none = talk(server, act)
-    found = made.structured_content["claims"][0]
-    assert found["claim_id"] == claim.id
-    assert found["verdict"] == "contradicted"
+def test_check_claim_gives_verdict_reason_and_sources(spoken: Spoken, pipeline: Pipeline) -> None:
+    found = spoken["claim"].structured_content["claims"][0]
+    claim = pipeline.corpus.claim[found["claim_id"]]
+    assert "stem-cell" in claim.topic
+    assert found["verdict"] == claim.verdict != "supported"
     assert found["note"] == claim.note
     assert [source["id"] for source in found["sources"]] == list(claim.refs)
-    assert claim.note in made.content[0].text
-    assert none.structured_content["claims"] == []
-    assert none.structured_content["caveat"]
+    assert claim.note in spoken["claim"].content[0].text
+    assert spoken["no claim"].structured_content["claims"] == []
+    assert spoken["no claim"].structured_content["caveat"]
 
 
-def test_lists_name_every_passage_and_source(server: Server, pipeline: Pipeline) -> None:
-    async def act(client: Client) -> list[Any]:
-        return [await client.read_resource(f"careleaf://{name}") for name in ("passages", "sources")]
-
-    passages, sources = (json.loads(read.contents[0].text) for read in talk(server, act))
+def test_lists_name_every_passage_and_source(spoken: Spoken, pipeline: Pipeline) -> None:
+    passages, sources = spoken["careleaf://passages"], spoken["careleaf://sources"]
     assert [entry["id"] for entry in passages["passages"]] == list(pipeline.corpus.passages)
     assert [entry["id"] for entry in sources["sources"]] == list(pipeline.corpus.source)
     assert passages["corpus_version"] == pipeline.corpus.version
+
+
+@pytest.mark.parametrize(
+    ("name", "remedy"),
+    [
+        ("no passage", "careleaf://passages"),
+        ("no topic", "the topics are"),
+        ("nothing", "Write what you would like to know"),
+        ("too much", "4,000"),
+    ],
+)
+def test_what_cannot_be_done_is_a_tools_error_with_the_remedy(spoken: Spoken, name: str, remedy: str) -> None:
+    assert spoken[name].is_error
+    assert remedy in spoken[name].content[0].text
+
+
+@pytest.mark.parametrize("uri", ["careleaf://passages/no/where", "careleaf://sources/nobody-1999"])
+def test_a_resource_that_is_not_there_is_the_protocols_error(spoken: Spoken, uri: str) -> None:
+    assert spoken[uri].startswith("No ")
 
 
 @pytest.mark.parametrize("keep", [False, True])
@@ -215,32 +246,6 @@ def test_what_has_no_answer_is_kept_scrubbed_and_only_if_asked_for(
     assert result.structured_content["kind"] == "no_answer"
     kept = [question.text for question in Store(f"sqlite:///{path}").unanswered()]
     assert kept == (["best laptop for [name]"] if keep else [])
-
-
-@pytest.mark.parametrize(
-    ("tool", "arguments", "remedy"),
-    [
-        ("get_passage", {"passage_id": "no#where"}, "careleaf://passages"),
-        ("search", {"query": "x", "topic": "nowhere"}, "the topics are"),
-        ("ask", {"question": " "}, "Write what you would like to know"),
-        ("ask", {"question": "x" * 4001}, "4,000"),
-    ],
-)
-def test_what_cannot_be_done_is_a_tools_error_with_the_remedy(
-    http_address: str, tool: str, arguments: dict[str, Any], remedy: str
-) -> None:
-    result: Any = talk(http_address, lambda client: client.call_tool(tool, arguments))
-    assert result.is_error
-    assert remedy in result.content[0].text
-
-
-@pytest.mark.parametrize("uri", ["careleaf://passages/no/where", "careleaf://sources/nobody-1999"])
-def test_a_resource_that_is_not_there_is_the_protocols_error(http_address: str, uri: str) -> None:
-    async def act(client: Client) -> None:
-        with pytest.raises(MCPError, match=r"No (passage|source) '"):
-            await client.read_resource(uri)
-
-    talk(http_address, act)
 
 
 def test_a_page_of_another_site_cannot_reach_a_local_server(http_address: str) -> None:
