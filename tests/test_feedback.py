@@ -12,6 +12,9 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 
+from bot.gaps.keep import UnansweredKeeper
+from bot.gaps.scrub import Scrubber
+from bot.pipeline import Pipeline
 from bot.settings import Settings
 from bot.store import Store
 from bot.web import create_app
@@ -193,3 +196,19 @@ def test_a_database_that_hangs_leaves_room_for_answers(built: Settings, silent: 
         assert time.monotonic() - started < 2, "answers waited for the database"
         assert not all(one.done() for one in sent), "the database still hangs"
         assert {one.result().status_code for one in sent} == {503}
+
+
+def test_questions_beyond_what_can_wait_are_dropped_and_nothing_waits(
+    silent: int, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("bot.gaps.keep.WAITING", 3)
+    store = Store(f"postgresql://x@127.0.0.1:{silent}/x")
+    keeper = UnansweredKeeper(store, Scrubber(pipeline.corpus), days=30)
+    answer = pipeline.answer(UNKNOWN)
+    started = time.monotonic()
+    for _ in range(100):
+        keeper(answer)
+    assert time.monotonic() - started < 0.5
+    assert caplog.text.count("unanswered questions are not being kept") == 1
+    assert "zuleika" not in caplog.text
+    keeper.stop(seconds=0.1)
