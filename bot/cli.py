@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.corpus_commands import FAILED, corpus_app, plain_errors
+from bot.export_commands import export_app
 from bot.schema import CareleafError
 from bot.settings import Settings, load_settings
 
@@ -20,6 +21,7 @@ app = typer.Typer(
     help="Cited, graded answers for families of children with cerebral palsy. No language model.",
 )
 app.add_typer(corpus_app, name="corpus")
+app.add_typer(export_app, name="export")
 
 
 @app.command()
@@ -69,6 +71,46 @@ def serve(
             port=settings.port if port is None else port,
             workers=settings.workers if workers is None else workers,
         )
+
+
+@app.command()
+def mcp(
+    http: Annotated[
+        bool, typer.Option("--http", help="Streamable HTTP at /mcp; else standard input and output.")
+    ] = False,
+    host: Annotated[str, typer.Option(help="Address to listen on with --http.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on with --http.")] = 8001,
+) -> None:
+    """Serve other assistants by the Model Context Protocol."""
+    with plain_errors():
+        settings = load_settings()
+        ensure_index(settings)
+        from bot.mcp_server.run import run_mcp
+
+        run_mcp(settings, http=http, host=host, port=port)
+
+
+@app.command()
+def gaps(json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False) -> None:
+    """Show what families asked and did not find, what they rated badly, and which reviews went stale."""
+    from datetime import date
+
+    from bot.gaps.report import read_report
+    from bot.gaps.shown import report_lines
+    from bot.pipeline import Pipeline
+    from bot.store import Store
+
+    with plain_errors():
+        settings = load_settings()
+        ensure_index(settings)
+        store = Store(settings.database_url.get_secret_value())
+        pipeline = Pipeline.from_settings(settings)
+        report = read_report(store, pipeline, date.today(), settings.keep_days)
+    if json:
+        typer.echo(report.model_dump_json(indent=2))
+        return
+    for line in report_lines(report, pipeline.renderer.words("en")["admin"]):
+        typer.echo(line)
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """The road: question → triage → retrieve → compose → answer."""
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from bot.calibration import load_calibration
@@ -37,6 +38,8 @@ class Pipeline:
         self._retriever = Retriever(index, encoder, load_calibration())
         self._composer = Composer(index.corpus, renderer, settings.country)
         self.cache_size = settings.cache_size
+        # Told of every answer given, in any channel; must neither raise nor wait.
+        self.on_answer: Callable[[Answer], None] | None = None
         self._cached = lru_cache(maxsize=settings.cache_size)(self._answer)
 
     @classmethod
@@ -57,6 +60,13 @@ class Pipeline:
         ``context`` holds the ids of the passages that the answer before came from, so that "and the side effects?" is
         understood. Ids that are not in the corpus are passed over, and only the last few count.
         """
+        answer = self.answer(question, lang, context)
+        if self.on_answer is not None:
+            self.on_answer(answer)
+        return answer
+
+    def answer(self, question: str, lang: str = "en", context: tuple[str, ...] = ()) -> Answer:
+        """Answer as ``ask`` does, but for ourselves: nobody is told that it was asked."""
         known = tuple(name for name in context if name in self.corpus.passages)[-MAX_CONTEXT:]
         return self._cached(read_question(question), self.read_language(lang), known)
 

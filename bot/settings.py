@@ -2,10 +2,11 @@
 
 import re
 from functools import lru_cache
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.schema import CareleafError
@@ -54,6 +55,29 @@ class Settings(BaseSettings):
     metrics: bool = Field(default=False, description="serve /metrics for Prometheus")
     log_format: Literal["text", "json"] = "text"
     otlp_endpoint: str | None = Field(default=None, pattern=r"^https?://", description="where traces are sent")
+    public_url: str | None = Field(
+        default=None, pattern=r"^https?://[^\s/]+(/[^\s]*)?$", description="where the world reaches this server"
+    )
+    database_url: SecretStr = Field(
+        default=SecretStr("sqlite:///var/careleaf.db"), description="of feedback and unanswered questions"
+    )
+    keep_unanswered: bool = Field(default=False, description="keep scrubbed questions that found no answer")
+    keep_days: int = Field(default=30, ge=1, le=3650)
+    admin_token: SecretStr | None = Field(default=None, min_length=16, description="turns the editors' page on")
+    admin_header: str | None = Field(
+        default=None, pattern=r"^[A-Za-z0-9-]+$", description="set by a reverse proxy that signs editors in"
+    )
+    admin_proxies: str = Field(default="127.0.0.1,::1", description="addresses whose admin_header is believed")
+    twilio_auth_token: SecretStr | None = Field(default=None, min_length=1)
+    slack_signing_secret: SecretStr | None = Field(default=None, min_length=1)
+
+    @field_validator("admin_proxies")
+    @classmethod
+    def of_addresses(cls, value: str) -> str:
+        """Refuse what is no list of addresses or networks."""
+        for known in value.split(","):
+            ip_network(known.strip(), strict=False)
+        return value
 
     @field_validator("country", mode="before")
     @classmethod
@@ -102,5 +126,6 @@ def load_settings() -> Settings:
         first = error.errors()[0]
         name = f"CARELEAF_{str(first['loc'][0]).upper()}"
         # An address may hold a password.
-        value = "…" if name.endswith("_URL") else repr(first["input"])
-        raise CareleafError(f"{name}={value}: {first['msg']}; docs/settings.md says what it may be") from error
+        secret = str(first["loc"][0]).endswith(("_token", "_secret", "_url"))
+        shown = "" if secret else f"={first['input']!r}"
+        raise CareleafError(f"{name}{shown}: {first['msg']}; docs/settings.md says what it may be") from error

@@ -12,12 +12,16 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 
+from bot.channels.adapter import open_channels
+from bot.gaps import keeping_unanswered
 from bot.pipeline import Pipeline
 from bot.settings import Settings, load_settings
-from bot.web import about, api, health, metrics, page
+from bot.store import Store
+from bot.web import about, admin, api, feedback, health, metrics, openai, page, webhooks
 from bot.web.api.examples import with_examples
 from bot.web.api.parts import parts_of
 from bot.web.middleware import add_middleware
+from bot.web.peer import read_forwarded
 from bot.web.problems import add_problem_handlers
 
 DESCRIPTION = (
@@ -38,9 +42,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         # What is open now stays until the end. A full collection walked over it for 150 ms, and a question waited.
         gc.collect()
         gc.freeze()
-        yield
+        with keeping_unanswered(pipeline, app.state.store, chosen):
+            yield
         gc.unfreeze()
         app.state.pipeline = None
+        app.state.store.close()
 
     app: FastAPI = FastAPIOffline(
         title="Careleaf",
@@ -50,14 +56,22 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         static_url="/docs-assets",
     )
     app.state.pipeline = None
+    app.state.store = Store(chosen.database_url.get_secret_value())
+    app.state.settings = chosen
+    app.state.channels = open_channels(chosen)
     add_problem_handlers(app)
     app.include_router(api.router)
     app.include_router(health.router)
     app.include_router(page.router)
     app.include_router(about.router)
+    app.include_router(feedback.router)
+    app.include_router(openai.router)
+    app.include_router(webhooks.router)
+    app.include_router(admin.router)
     app.mount("/static", StaticFiles(directory=Path(str(files("bot.web").joinpath("static")))), name="static")
     if chosen.metrics:
         app.include_router(metrics.router)
     add_middleware(app, chosen)
+    read_forwarded(app)
     app.openapi = with_examples(app.openapi)  # type: ignore[method-assign]
     return app

@@ -27,6 +27,7 @@ def run_server(host: str, port: int, workers: int) -> None:
             workers=workers,
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # bot.web.peer reads them
             timeout_graceful_shutdown=10,
             log_config=log_settings(settings.log_format),
         )

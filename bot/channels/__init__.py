@@ -1,0 +1,1 @@
+"""One answer object in other programs' shapes: chat completions, short messages."""

@@ -1,0 +1,1 @@
+"""The corpus for other assistants, by the Model Context Protocol: tools that ask and look up, and resources."""
