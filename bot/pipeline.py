@@ -59,6 +59,10 @@ class Pipeline:
         known = tuple(name for name in context if name in self.corpus.passages)[-MAX_CONTEXT:]
         return self._cached(read_question(question), self.read_language(lang), known)
 
+    def recall(self, sentences: tuple[tuple[str, int], ...], claim_ids: tuple[str, ...] = ()) -> Answer:
+        """Return an answer anew from the sentences (passage id and number) it showed: what a permanent link keeps."""
+        return self._composer.again(sentences, claim_ids, BASE)
+
     def forget_answers(self) -> None:
         """Empty the cache of answers."""
         self._cached.cache_clear()

@@ -3,17 +3,14 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from importlib.resources import files
-from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
-from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 
 from bot.pipeline import Pipeline
 from bot.settings import Settings, load_settings
-from bot.web import about, api, health, page
+from bot.web import about, api, demo, health, links, page, passages, topics, widget
 from bot.web.limits import BodyLimit, SafeHeaders
 from bot.web.problems import add_problem_handlers
 
@@ -44,9 +41,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     add_problem_handlers(app)
     app.include_router(api.router)
     app.include_router(health.router)
-    app.include_router(page.router)
-    app.include_router(about.router)
-    app.mount("/static", StaticFiles(directory=Path(str(files("bot.web").joinpath("static")))), name="static")
+    for part in (passages, page, links, topics, widget, about, demo):
+        app.include_router(part.router)
+    app.mount("/static", widget.OpenFiles(directory=widget.STATIC), name="static")
     app.add_middleware(BodyLimit, most=chosen.max_body_bytes)
     app.add_middleware(SafeHeaders)
     return app
