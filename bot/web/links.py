@@ -76,7 +76,7 @@ def sentences_at(passage: Passage, starts: list[int]) -> list[int]:
 
 
 @router.get("/a/{answer_id}")
-def show_kept_answer(  # noqa: PLR0913 - a link's parts are its parameters
+def show_kept_answer(  # noqa: PLR0913, PLR0917 - a link's parts are its parameters
     pipeline: Answering,
     answer_id: Annotated[str, InPath(pattern=r"^[0-9a-f]{20}$")],
     c: Annotated[str, Query(max_length=64)] = "",

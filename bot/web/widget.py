@@ -115,5 +115,20 @@ def widget_words(words: Words) -> dict[str, Any]:
 @router.get("/widget/questions.json")
 def show_questions(pipeline: Answering) -> Response:
     """Return every question that the corpus answers: type-ahead runs in the browser, so nothing typed is sent."""
-    headings = dict.fromkeys(passage.heading for passage in pipeline.corpus.passages.values())
-    return JSONResponse(list(headings), headers=OPEN_TO_ALL)
+    return JSONResponse(questions(pipeline), headers=OPEN_TO_ALL)
+
+
+@lru_cache(maxsize=2)
+def questions(pipeline: Pipeline) -> dict[str, Any]:
+    """Return the headings of the passages, and the single words that families use for the terms in them."""
+    corpus = pipeline.corpus
+    headings = list(dict.fromkeys(passage.heading for passage in corpus.passages.values()))
+    text = "\n".join(headings).lower()
+    also = {
+        word.lower(): term.term.lower()
+        for term in corpus.lexicon
+        if term.term.lower() in text
+        for word in (*term.lay, *term.variants)
+        if word.isalpha() and word.lower() not in text
+    }
+    return {"questions": headings, "also": also}

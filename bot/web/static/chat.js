@@ -29,7 +29,7 @@ export class Chat {
   constructor(element, words, css, load) {
     Object.assign(this, {element, words, css, load});
     this.layout = element.getAttribute('layout') || 'launcher';
-    this.level = 2;
+    this.level = this.layout === 'page' ? 1 : 2;
     this.passages = new Map();
     this.memory = recall();
     this.build();
@@ -45,14 +45,14 @@ export class Chat {
     root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
     const title = element.getAttribute('heading') || words.title;
     const act = (name, text, click, brief = text) =>
-      h('button', {type: 'button', class: `act ${name}`, part: name, click, 'aria-label': text}, icon(ICONS[name]),
+      h('button', {type: 'button', class: `act ${name}`, part: name, click}, icon(ICONS[name]),
         h('span', {class: 'full'}, text), h('span', {class: 'brief'}, brief));
 
     this.heading = h('h2', {id: 'title', tabindex: -1}, title);
     this.opening = h('div', {class: 'opening', part: 'opening'},
       h('p', {class: 'intro'}, words.page.intro),
       h('p', {class: 'danger'}, words.page.emergency_line));
-    const starters = h('div', {class: 'starters'}, h(`h${this.level + (this.layout !== 'page')}`, {}, words.page.starters), h('ul', {}, ...words.starters.map(text =>
+    const starters = h('div', {class: 'starters'}, h(`h${this.level + 1}`, {}, words.page.starters), h('ul', {}, ...words.starters.map(text =>
       h('li', {}, h('button', {type: 'button', class: 'choice', part: 'choice', click: () => this.choose(text)}, text)))));
     this.earlier = h('button', {type: 'button', class: 'quiet earlier', hidden: true, click: () => this.showEarlier()}, words.earlier);
     this.log = h('div', {role: 'log', class: 'log', part: 'log', 'aria-live': 'polite', 'aria-label': words.conversation});
@@ -84,7 +84,9 @@ export class Chat {
     }
     if (this.layout === 'launcher') {
       this.view.setAttribute('popover', 'manual');
-      this.view.addEventListener('keydown', event => event.key === 'Escape' && this.toggle(false));
+      this.view.addEventListener('keydown', event => {
+        if (event.key === 'Escape' && !this.gloss.matches(':popover-open')) this.toggle(false);
+      });
     }
     root.append(h('div', {class: `root ${this.layout}`, lang: words.lang, dir: words.dir}, this.view));
     this.root = root;
@@ -100,7 +102,9 @@ export class Chat {
 
   /** On the page the component takes the place of the form that works without it, and of what it showed. */
   takeOver() {
-    const asked = this.element.getAttribute('question');
+    const [asked, box] = [this.element.getAttribute('question'), this.element.querySelector('textarea')];
+    if (box && !asked) this.input.value = box.value;
+    if (box === document.activeElement) this.input.focus();
     this.element.replaceChildren();
     if (!asked) return;
     history.replaceState(null, '', location.pathname);
@@ -137,7 +141,7 @@ export class Chat {
     clearTimeout(this.typed);
     this.typed = setTimeout(async () => {
       this.suggester ??= Promise.all([import('./suggest.js'), this.load('widget/questions.json', 'json')])
-        .then(([module, questions]) => module.suggester(questions));
+        .then(([module, {questions, also}]) => module.suggester(questions, also));
       const found = await this.suggester.catch(() => () => []);
       this.suggest(found(this.input.value));
     }, LEAST_TYPED);
@@ -324,6 +328,9 @@ export class Chat {
   explain(button, word, definition) {
     this.gloss.replaceChildren(h('p', {}, h('strong', {}, word), ' ', definition));
     this.gloss.setAttribute('aria-label', word);
+    this.gloss.onbeforetoggle = ({newState}) => {
+      if (newState === 'closed' && this.root.activeElement === this.gloss) button.focus();
+    };
     this.gloss.showPopover();
     const [at, own] = [button.getBoundingClientRect(), this.gloss.getBoundingClientRect()];
     const below = at.bottom + own.height + 8 < innerHeight;

@@ -16,6 +16,5 @@ export function printNodes(chat, nodes) {
   page.document.documentElement.lang = chat.words.lang;
   page.document.body.append(page.document.adoptNode(h('div', {class: 'root paper', dir: chat.words.dir}, ...nodes)));
   page.addEventListener('afterprint', () => frame.remove());
-  page.focus();
   page.print();
 }

@@ -6,7 +6,8 @@ import {printNodes} from './print.js';
 
 /** Open the builder in place of the conversation. */
 export function openSheet(chat) {
-  const {words, memory, level} = chat;
+  const {words, memory} = chat;
+  const level = 2;
   const answers = memory.turns.filter(turn => /answer|redirect/.test(turn.answer.kind) && turn.answer.statements.length);
   const heading = h(`h${level}`, {tabindex: -1}, words.appointment);
   const questions = h('div', {class: 'picks'});

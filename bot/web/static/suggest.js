@@ -24,9 +24,15 @@ const meets = (typed, word) =>
   word.startsWith(typed) ? 1 :
   typed.length > 3 && near(typed, word.slice(0, Math.max(typed.length, word.length - 2)), typed.length > 6 ? 2 : 1) ? 0.6 : 0;
 
-/** Return a function from what is typed to at most four of the questions. */
-export function suggester(questions) {
-  const known = questions.map(question => [question, words(question)]);
+/**
+ * Return a function from what is typed to at most four of the questions.
+ * @param {string[]} questions
+ * @param {Object<string, string>} also words that families use, and the term of the questions that they stand for
+ */
+export function suggester(questions, also = {}) {
+  const lay = Object.entries(also);
+  const known = questions.map(question => [question, [...words(question),
+    ...lay.filter(([, term]) => question.toLowerCase().includes(term)).map(([word]) => word)]]);
   return text => {
     const typed = words(text);
     if (typed.join('').length < 3) return [];

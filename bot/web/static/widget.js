@@ -4,12 +4,12 @@
   const WORDS = /*WORDS*/ {};
   const LAUNCHER = `:host{display:inline-block!important;visibility:visible!important;opacity:1!important;
     transform:none!important;filter:none!important;pointer-events:auto!important}
-    [part]{all:initial;box-sizing:border-box;display:inline-flex;align-items:center;gap:.6em;min-height:52px;
+    .go{all:initial;box-sizing:border-box;display:inline-flex;align-items:center;gap:.6em;min-height:52px;
     padding:.5em 1.2em;border-radius:2em;font-family:var(--careleaf-font,inherit);font-size:max(1.0625rem,17px);
     font-weight:700;line-height:1.3;cursor:pointer;
     background:var(--careleaf-accent,#1f6b4a);color:var(--careleaf-accent-ink,#fff);border:2px solid transparent}
-    [part]:focus-visible{outline:3px solid currentColor;outline-offset:-6px}
-    @media(forced-colors:active){[part]{border-color:ButtonText}}`;
+    .go:focus-visible{outline:3px solid currentColor;outline-offset:-6px}
+    @media(forced-colors:active){.go{border-color:ButtonText}}`;
   const LEAF = 'M27 4C14 4 5 11 5 21c0 2 .4 4 1 5l-2 2.6 1.7 1.4 2.1-2.700C9.5 28.4 12 29 15 28 24 25.5 27 16 27 4Z';
 
   /** Attributes: layout (launcher, inline, page), lang, heading, label, topic, question, person, server. */
@@ -31,6 +31,7 @@
       root.adoptedStyleSheets = [sheet];
       this.button = document.createElement('button');
       this.button.type = 'button';
+      this.button.className = 'go';
       this.button.setAttribute('part', 'launcher');
       this.button.setAttribute('aria-expanded', 'false');
       this.button.lang = WORDS[this.language.split('-')[0]] ? this.language : 'en';
@@ -72,6 +73,7 @@
       if (!this.button) return;
       const link = document.createElement('a');
       link.href = this.server;
+      link.className = 'go';
       link.append(this.words.open_elsewhere);
       link.setAttribute('part', 'launcher');
       this.button.replaceWith(link);
