@@ -120,15 +120,15 @@ def show_questions(pipeline: Answering) -> Response:
 
 @lru_cache(maxsize=2)
 def questions(pipeline: Pipeline) -> dict[str, Any]:
-    """Return the headings of the passages, and the single words that families use for the terms in them."""
+    """Return the headings of the passages, and to which of them the words belong that families use for their terms."""
     corpus = pipeline.corpus
     headings = list(dict.fromkeys(passage.heading for passage in corpus.passages.values()))
-    text = "\n".join(headings).lower()
-    also = {
-        word.lower(): term.term.lower()
-        for term in corpus.lexicon
-        if term.term.lower() in text
-        for word in (*term.lay, *term.variants)
-        if word.isalpha() and word.lower() not in text
-    }
+    lowered = [heading.lower() for heading in headings]
+    text = "\n".join(lowered)
+    also: dict[str, list[int]] = {}
+    for term in corpus.lexicon:
+        places = [place for place, heading in enumerate(lowered) if term.term.lower() in heading]
+        for word in (*term.lay, *term.variants):
+            if places and word.isalpha() and word.lower() not in text:
+                also.setdefault(word.lower(), places)
     return {"questions": headings, "also": also}

@@ -138,12 +138,14 @@ export class Chat {
 
   onInput() {
     this.refuse('');
+    if (!this.input.value) this.suggest([]);
     clearTimeout(this.typed);
     this.typed = setTimeout(async () => {
       this.suggester ??= Promise.all([import('./suggest.js'), this.load('widget/questions.json', 'json')])
         .then(([module, {questions, also}]) => module.suggester(questions, also));
-      const found = await this.suggester.catch(() => () => []);
-      this.suggest(found(this.input.value));
+      const typed = this.input.value;
+      const found = await (await this.suggester.catch(() => () => []))(typed);
+      if (typed && typed === this.input.value) this.suggest(found);
     }, LEAST_TYPED);
   }
 

@@ -1,8 +1,9 @@
 /** Type-ahead in the browser: nothing that is typed leaves it before the person asks. */
 
+const UNKNOWN = 2;
+const LEAST = 0.33;
+
 const words = text => text.toLowerCase().normalize('NFKD').replace(/[^\p{L}\p{N} ]/gu, '').split(/\s+/).filter(Boolean);
-const COMMON = new Set(('a an and are at be by can do does for from has have how i if in is it my of on or our should ' +
-  'that the their to was we what when which who why will with you your child children').split(' '));
 
 /** Say whether two words differ by at most `most` letters added, left out, exchanged or swapped. */
 export function near(one, other, most) {
@@ -20,33 +21,62 @@ export function near(one, other, most) {
   return last[other.length] <= most;
 }
 
-const meets = (typed, word) =>
-  word.startsWith(typed) ? 1 :
-  typed.length > 3 && near(typed, word.slice(0, Math.max(typed.length, word.length - 2)), typed.length > 6 ? 2 : 1) ? 0.6 : 0;
+/** Return how well a typed word meets one of a question: whole or begun 1, misspelt after its first letter less. */
+function meets(typed, word) {
+  if (word.startsWith(typed)) return 1;
+  if (typed.length < 4 || word[0] !== typed[0]) return 0;
+  return near(typed, word.slice(0, Math.max(typed.length, word.length - 2)), typed.length > 6 ? 2 : 1) ? 0.8 : 0;
+}
+
+/** Let the page breathe: each stretch of work stays far below what a person notices. */
+const pause = () => new Promise(done => setTimeout(done));
 
 /**
- * Return a function from what is typed to at most four of the questions.
+ * Return an async function from what is typed to at most four of the questions. A word weighs more the fewer questions hold it.
  * @param {string[]} questions
- * @param {Object<string, string>} also words that families use, and the term of the questions that they stand for
+ * @param {Object<string, number[]>} also words that families use, and the places of the questions that they stand for
  */
-export function suggester(questions, also = {}) {
-  const lay = Object.entries(also);
-  const known = questions.map(question => [question, [...words(question),
-    ...lay.filter(([, term]) => question.toLowerCase().includes(term)).map(([word]) => word)]]);
-  return text => {
-    const typed = words(text);
+export async function suggester(questions, also = {}) {
+  const known = [];
+  const holds = new Map(Object.entries(also));
+  for (const [place, question] of questions.entries()) {
+    known.push(new Set(words(question)));
+    for (const word of known[place]) {
+      if (holds.has(word)) holds.get(word).push(place);
+      else holds.set(word, [place]);
+    }
+    if (place % 64 === 0) await pause();
+  }
+  const before = new Map();
+
+  /** Return how well a typed word is met by each question that meets it, 0 to 1. */
+  const meeting = typed => {
+    if (before.has(typed)) return before.get(typed);
+    const met = new Map();
+    before.set(typed, met);
+    for (const [word, places] of holds) {
+      const fit = meets(typed, word);
+      if (fit) places.forEach(place => met.set(place, Math.max(fit, met.get(place) ?? 0)));
+    }
+    return met;
+  };
+
+  return async text => {
+    const typed = [...new Set(words(text))].slice(0, 12);
     if (typed.join('').length < 3) return [];
-    const weights = typed.map((word, place) => (COMMON.has(word) && place < typed.length - 1 ? 0.1 : 1));
-    const least = 0.55 * weights.reduce((sum, weight) => sum + weight, 0);
-    return known
-      .map(([question, its]) => [
-        typed.reduce((sum, word, i) => sum + weights[i] * its.reduce((best, one) => Math.max(best, meets(word, one)), 0), 0) -
-          its.length / 100,
-        question,
-      ])
-      .filter(([score]) => score >= least)
-      .sort((one, other) => other[0] - one[0])
+    const scores = new Map();
+    let whole = 0;
+    for (const word of typed) {
+      await pause();
+      const met = meeting(word);
+      const weight = met.size ? Math.log(questions.length / met.size) : UNKNOWN;
+      whole += weight;
+      for (const [place, fit] of met) scores.set(place, (scores.get(place) ?? 0) + weight * fit);
+    }
+    return [...scores]
+      .filter(([, score]) => score >= LEAST * whole)
+      .sort((one, other) => other[1] - one[1] || known[one[0]].size - known[other[0]].size)
       .slice(0, 4)
-      .map(([, question]) => question);
+      .map(([place]) => questions[place]);
   };
 }
