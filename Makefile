@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: serve test check format .venv index calibrate bench docs clean
+.PHONY: serve test check format .venv index calibrate bench docs pictures clean
 
 $(STAMP): pyproject.toml constraints.txt deploy/build_model.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -44,6 +44,10 @@ bench: index
 
 docs: index
 	@$(BIN)/python -m tests.documentation --write
+
+# The page in ten states and two schemes, for docs/pictures. Look at them before they are recorded.
+pictures: index
+	@$(BIN)/python -m tests.pictures
 
 clean:
 	rm -rf var .pytest_cache .mypy_cache .ruff_cache

@@ -12,7 +12,8 @@ import yaml
 
 ACCENTED = "eo"
 MIRRORED = "he"
-NOT_SAID = {"starters", "calls", "dir", "interface"}
+NOT_SAID = {"calls", "dir", "interface"}
+PASSAGE = re.compile(r"[a-z0-9-]+#[a-z0-9-]+")
 LETTERS = str.maketrans("aeiouAEIOUcnsyCNSY", "áéîöüÁÉÎÖÜçñšýÇÑŠÝ")
 NAMES = re.compile(r"(\{\w+\})")
 
@@ -34,7 +35,7 @@ def translate(words: Any, say: Any) -> Any:
         return {name: value if name in NOT_SAID else translate(value, say) for name, value in words.items()}
     if isinstance(words, list):
         return [translate(value, say) for value in words]
-    return say(words) if isinstance(words, str) else words
+    return say(words) if isinstance(words, str) and not PASSAGE.fullmatch(words) else words
 
 
 def copy_with_pseudo_locales(templates: Path, target: Path) -> Path:

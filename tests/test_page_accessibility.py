@@ -1,4 +1,4 @@
-"""axe-core finds nothing in any state of the page, at 320 px, with 200 % text, dark, in forced colours and from right to left."""
+"""axe-core finds nothing in any state: at 320 px, with 200 % text, dark, in forced colours, from right to left."""
 
 from collections.abc import Callable, Iterator
 

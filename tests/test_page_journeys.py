@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from tests.browser import Visitor, open_browser
 
@@ -129,7 +129,7 @@ def test_a_reading_is_chosen_in_a_clarify(visitor: Visitor) -> None:
     visitor.tab_to("choice")
     visitor.press("Enter")
     visitor.part("answer").nth(1).wait_for()
-    assert "kind-answer" in visitor.part("answer").nth(1).locator(".answer").get_attribute("class", timeout=1000) or ""
+    expect(visitor.part("answer").nth(1).locator(".kind-answer")).to_be_visible()
     assert visitor.focused()["part"] == "input"
 
 
@@ -221,7 +221,8 @@ def test_an_emergency_replaces_what_stood_above_and_focus_moves_to_it(visitor: V
     visitor.press("Tab")
     assert visitor.focused()["tag"] == "a", "the first Tab is the number to call"
     order = emergency.evaluate(
-        "one => ['.now', '.calls', '.statement', '.sources'].map(name => one.querySelector(name).getBoundingClientRect().top)"
+        "one => ['.now', '.calls', '.statement', '.sources']"
+        ".map(name => one.querySelector(name).getBoundingClientRect().top)"
     )
     assert order == sorted(order)
     visitor.chat.get_by_role("button", name="Show the earlier conversation").click()
@@ -312,7 +313,12 @@ def test_the_page_is_whole_without_javascript(browser: Browser, site: str) -> No
 def test_what_is_typed_before_the_component_stands_is_kept(browser: Browser, site: str) -> None:
     context = browser.new_context()
     page = context.new_page()
-    page.route("**/widget/chat.js", lambda route: (page.get_by_role("textbox").fill("can cp be"), route.continue_()))
+
+    def type_first(route: Route) -> None:
+        page.get_by_role("textbox").fill("can cp be")
+        route.continue_()
+
+    page.route("**/widget/chat.js", type_first)
     page.goto(site)
     box = page.locator("careleaf-chat [part~=input]")
     box.wait_for()

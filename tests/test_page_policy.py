@@ -91,12 +91,14 @@ def test_the_host_pages_style_does_not_come_in(visitor: Visitor) -> None:
     host.locator("[part~=input]").wait_for()
     style = host.evaluate(
         """host => {
-          const look = one => { const s = getComputedStyle(one); return {size: parseFloat(s.fontSize), transform: s.textTransform,
+          const look = one => { const s = getComputedStyle(one); return {size: parseFloat(s.fontSize),
+            transform: s.textTransform,
             spacing: s.letterSpacing, shadow: s.textShadow, style: s.fontStyle, family: s.fontFamily}; };
           const own = getComputedStyle(host);
-          return {text: look(host.shadowRoot.querySelector('.intro')), button: look(host.shadowRoot.querySelector('.send')),
+          const inside = name => host.shadowRoot.querySelector(name);
+          return {text: look(inside('.intro')), button: look(inside('.send')),
             opacity: own.opacity, visibility: own.visibility, filter: own.filter, moved: own.transform, hidden:
-            getComputedStyle(host.shadowRoot.querySelector('[hidden]')).display};
+            getComputedStyle(inside('[hidden]')).display};
         }"""
     )
     for look in (style["text"], style["button"]):
@@ -123,7 +125,8 @@ def test_a_site_sets_colours_and_parts(visitor: Visitor) -> None:
     visitor.page.goto(visitor.site + "/demo")
     visitor.page.evaluate(
         """() => { const sheet = new CSSStyleSheet();
-          sheet.replaceSync('#inlined { --careleaf-accent: rgb(128, 0, 128); } #inlined::part(send) { border-radius: 3px; }');
+          sheet.replaceSync(`#inlined { --careleaf-accent: rgb(128, 0, 128); }
+            #inlined::part(send) { border-radius: 3px; }`);
           document.adoptedStyleSheets = [sheet]; }"""
     )
     send = visitor.page.locator("#inlined [part~=send]")

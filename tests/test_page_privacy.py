@@ -29,7 +29,7 @@ def visitor(browser: Browser, site: str) -> Iterator[Visitor]:
 @pytest.fixture
 def sent(visitor: Visitor) -> list[Request]:
     requests: list[Request] = []
-    visitor.page.on("request", lambda request: requests.append(request))
+    visitor.page.on("request", lambda request: requests.append(request))  # noqa: PLW0108 - Playwright wants a function
     return requests
 
 
@@ -37,7 +37,7 @@ def everything_kept(visitor: Visitor) -> str:
     """Return all that the browser keeps for the site."""
     kept = visitor.page.evaluate(
         """async () => JSON.stringify([{...sessionStorage}, {...localStorage}, document.cookie,
-             await indexedDB.databases(), 'caches' in window ? await caches.keys() : [], history.state, location.href])"""
+             await indexedDB.databases(), await caches.keys(), history.state, location.href])"""
     )
     return str(kept)
 
@@ -94,7 +94,7 @@ def test_only_the_question_and_passage_ids_are_sent(visitor: Visitor, sent: list
         assert set(body) <= {"question", "lang", "context"}
         assert body["question"] == TYPED
     visitor.ask("and the side effects")
-    asked = [r.post_data_json for r in sent if r.method == "POST"][1]
+    asked: Any = [r.post_data_json for r in sent if r.method == "POST"][1]
     assert set(asked) == {"question", "lang", "context"}
     assert all("#" in name and " " not in name for name in asked["context"]), "passage ids, no words"
     for request in sent:
@@ -133,17 +133,18 @@ def test_the_link_of_an_answer_holds_no_word_of_the_question_and_shows_it_again(
 def test_a_storage_that_is_full_or_tampered_with_breaks_nothing(visitor: Visitor) -> None:
     visitor.page.add_init_script("sessionStorage.setItem('careleaf', '{\"turns\": 7')")
     visitor.open().ask("can cp be cured")
-    visitor.page.evaluate(
-        """sessionStorage.setItem('careleaf', JSON.stringify({turns: [{question: '<img src=x onerror=alert(1)>',
-             answer: {kind: 'answer', lang: 'en', statements: [], citations: [], heard: [], ask_your_team: [],
-             html: '<div class="answer"><img src=x onerror=alert(1)><script>alert(1)</script><p onclick="alert(1)">&lt;b&gt;<a href="javascript:alert(1)">x</a></p></div>'}}]}))"""
+    html = (
+        '<div class="answer"><img src=x onerror=alert(1)><script>alert(1)</script><p onclick="alert(1)">'
+        '&lt;b&gt;<a href="javascript:alert(1)">x</a></p></div>'
     )
+    empty: dict[str, Any] = {"statements": [], "citations": [], "heard": [], "ask_your_team": []}
+    answer = empty | {"kind": "answer", "lang": "en", "html": html}
+    kept = json.dumps({"turns": [{"question": "<img src=x onerror=alert(1)>", "answer": answer}]})
     shown = Visitor(visitor.page.context.new_page(), visitor.site)
-    kept = visitor.page.evaluate("sessionStorage.getItem('careleaf')")
     shown.page.add_init_script(f"sessionStorage.setItem('careleaf', {json.dumps(kept)})")
     shown.open()
-    answer = shown.part("answer").locator(".content")
-    assert answer.locator("img, script").count() == 0
-    assert answer.evaluate("one => [...one.querySelectorAll('*')].every(e => !e.hasAttribute('onclick'))")
-    assert answer.locator("a").get_attribute("href") is None
-    assert "<b>" in answer.inner_text()
+    content = shown.part("answer").locator(".content")
+    assert content.locator("img, script").count() == 0
+    assert content.evaluate("one => [...one.querySelectorAll('*')].every(e => !e.hasAttribute('onclick'))")
+    assert content.locator("a").get_attribute("href") is None
+    assert "<b>" in content.inner_text()

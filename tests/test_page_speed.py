@@ -13,7 +13,10 @@ LOADER = 3_000
 WIDGET = 20_000
 MOST = 50.0
 """Milliseconds from which a task counts as long."""
-HOST = '<!doctype html><link rel="icon" href="data:,"><script src="/widget.js" defer></script><careleaf-chat></careleaf-chat>'
+HOST = (
+    '<!doctype html><link rel="icon" href="data:,"><script src="/widget.js" defer></script>'
+    "<careleaf-chat></careleaf-chat>"
+)
 LONG_TASKS = """
   window.tasks = [];
   new PerformanceObserver(list => tasks.push(...list.getEntries().map(task => task.duration)))
@@ -42,7 +45,11 @@ def zipped(body: bytes) -> int:
 def test_the_loader_and_all_it_loads_keep_to_their_budgets(visitor: Visitor) -> None:
     """Everything that is fetched while all of the widget is used, but answers, passages and the list of questions."""
     loaded: dict[str, Response] = {}
-    visitor.page.on("response", lambda response: loaded.setdefault(response.url.removeprefix(visitor.site), response))
+
+    def note(response: Response) -> None:
+        loaded.setdefault(response.url.removeprefix(visitor.site), response)
+
+    visitor.page.on("response", note)
     visitor.page.route("**/demo", lambda route: route.fulfill(body=HOST, content_type="text/html"))
     visitor.page.goto(visitor.site + "/demo")
     launched = visitor.chat
