@@ -324,3 +324,27 @@ def test_what_is_typed_before_the_component_stands_is_kept(browser: Browser, sit
     box.wait_for()
     expect(box).to_have_value("can cp be")
     context.close()
+
+
+def test_an_answer_is_read_aloud_by_the_browser_and_stopped(visitor: Visitor) -> None:
+    visitor.page.add_init_script(
+        """window.spoken = [];
+           SpeechSynthesis.prototype.speak = one => { spoken.push(one.text, one.lang); window.speaking = true; };
+           SpeechSynthesis.prototype.cancel = () => { window.speaking = false; };
+           Object.defineProperty(SpeechSynthesis.prototype, 'speaking', {get: () => !!window.speaking});"""
+    )
+    answer = visitor.open().ask("can cp be cured")
+    answer.get_by_role("button", name="Read aloud").click()
+    text, lang = visitor.page.evaluate("window.spoken")
+    assert text.startswith("There is no cure for cerebral palsy.")
+    assert lang == "en"
+    answer.get_by_role("button", name="Stop reading").click()
+    assert visitor.page.evaluate("window.speaking") is False
+    expect(answer.get_by_role("button", name="Read aloud")).to_be_visible()
+
+
+def test_an_emergency_in_another_language_is_marked_as_such(visitor: Visitor) -> None:
+    emergency = visitor.open().ask("mi hijo no respira")
+    assert emergency.locator(".content").get_attribute("lang") == "es"
+    english = emergency.locator("[lang=en]")
+    assert english.locator(".statement").count() >= 1

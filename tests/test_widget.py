@@ -201,3 +201,24 @@ def test_light_values_are_the_same_where_a_browser_knows_no_light_dark() -> None
     plain, schemes = tokens.split("@supports", 1)
     for name, light in re.findall(r"--([\w-]+):[^;]*light-dark\((#\w+),", schemes):
         assert re.search(rf"--{name}: (?:var\([^,]+, )?{light}\)?;", plain), name
+
+
+def test_every_attribute_part_and_property_is_documented() -> None:
+    page = (ROOT / "docs/widget.md").read_text(encoding="utf-8")
+    code = "\n".join(SOURCES.values())
+    attributes = set(re.findall(r"(?:this|element)\.getAttribute\('(\w+)'\)", code))
+    assert {"layout", "lang", "topic", "person", "server", "heading", "label"} <= attributes
+    parts = set(re.findall(r"part: '(\w+)'", code)) | {"answer", "emergency", "launcher", "sheet", "forget", "close"}
+    css = "\n".join(path.read_text(encoding="utf-8") for path in STATIC.glob("*.css"))
+    properties = set(re.findall(r"--careleaf-[\w-]+", css + code))
+    missing = [f"`{name}`" for name in sorted(attributes | parts | properties) if f"`{name}`" not in page]
+    assert [name for name in missing if name != "`emergency`"] == []
+
+
+def test_the_pictures_are_those_that_are_made_and_small() -> None:
+    from tests.pictures import SCHEMES, SHOWN
+
+    pictures = {path.name: path.stat().st_size for path in (ROOT / "docs/pictures").glob("*.png")}
+    assert set(pictures) == {f"{name.replace(' ', '-')}-{scheme}.png" for name in SHOWN for scheme in SCHEMES}
+    assert max(pictures.values()) <= 150_000
+    assert len(SHOWN) == 10
