@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser import Visitor, open_browser
 from tests.pseudo import ACCENTED, MIRRORED
@@ -174,3 +174,54 @@ def test_every_control_is_large_enough_for_a_finger(visitor: Visitor) -> None:
              .map(([name, text, box]) => `${name} ${text} ${box.width} x ${box.height}`)"""
     )
     assert small == [], "words in the middle of a sentence aside, every target is 44 px or more"
+
+
+def test_icons_take_the_colour_of_their_words_in_forced_colours(visitor: Visitor) -> None:
+    visitor.page.emulate_media(forced_colors="active")
+    visitor.open().ask("can cp be cured")
+    lost = visitor.chat.evaluate(
+        """host => [...host.shadowRoot.querySelectorAll('svg')].filter(one => one.checkVisibility())
+             .map(one => [one.parentElement.className, getComputedStyle(one.firstChild).fill,
+                          getComputedStyle(one.parentElement).color])
+             .filter(([, icon, words]) => icon !== words)"""
+    )
+    assert lost == []
+    logo = visitor.page.locator(".logo .blade").evaluate("one => getComputedStyle(one).fill")
+    assert logo == visitor.page.evaluate("getComputedStyle(document.querySelector('.brand span')).color")
+
+
+def test_the_box_at_the_bottom_hides_nothing_that_has_the_focus(visitor: Visitor) -> None:
+    visitor.page.set_viewport_size({"width": 390, "height": 780})
+    visitor.open().ask("can cp be cured")
+    visitor.press("Shift+Tab")
+    hidden = []
+    for _ in range(70):
+        visitor.press("Tab")
+        if visitor.focused()["part"] == "input":
+            break
+        hidden += visitor.chat.evaluate(
+            """host => { const one = host.shadowRoot.activeElement, box = one.getBoundingClientRect();
+                 const cover = host.shadowRoot.querySelector('.composer').getBoundingClientRect();
+                 
+                 return box.top >= 0 && box.bottom <= cover.top + 1 ? [] : [`${one.textContent} ${box.bottom}`]; }"""
+        )
+    assert hidden == []
+    assert visitor.focused()["part"] == "input"
+
+
+@pytest.mark.parametrize("layout", ["launched", "inlined"])
+def test_at_400_percent_zoom_the_panel_scrolls_as_a_whole(visitor: Visitor, layout: str) -> None:
+    visitor.page.set_viewport_size({"width": 320, "height": 256})
+    visitor.open("/demo")
+    host = visitor.page.locator(f"#{layout}")
+    if layout == "launched":
+        host.get_by_role("button").click()
+    host.get_by_role("textbox").fill("can cp be cured")
+    host.get_by_role("textbox").press("Enter")
+    host.locator("[part~=answer]").wait_for()
+    host.locator("[part~=send]").scroll_into_view_if_needed()
+    expect(host.locator("[part~=send]")).to_be_in_viewport()
+    wide = host.evaluate(
+        "host => { const view = host.shadowRoot.querySelector('.view'); return view.scrollWidth - view.clientWidth; }"
+    )
+    assert wide <= 0

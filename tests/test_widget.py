@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import ValidationError
 
 from bot.compose.wording import load_words
 from bot.pipeline import Pipeline
 from bot.settings import Settings
+from bot.web import create_app
 from bot.web.language import interface_words
 from bot.web.widget import STATIC, read_lean, widget_words
 from tests.conftest import ROOT
@@ -18,7 +20,7 @@ SOURCES = {path.name: path.read_text(encoding="utf-8") for path in STATIC.glob("
 
 
 def test_every_word_that_the_component_says_is_in_the_catalogue(pipeline: Pipeline) -> None:
-    words = widget_words(pipeline.renderer.words("en")) | {"starters": [], "feedback": True}
+    words = widget_words(pipeline.renderer.words("en")) | {"starters": [], "feedback": True, "person_url": ""}
     used = set(re.findall(r"\bwords\.(\w+)", "\n".join(SOURCES.values()))) - {"json"}
     used |= set(re.findall(r"tool\('(\w+)'", SOURCES["answer.js"]))
     assert used - set(words) - {"launcher", "open_elsewhere"} == set()
@@ -222,3 +224,17 @@ def test_the_pictures_are_those_that_are_made_and_small() -> None:
     assert set(pictures) == {f"{name.replace(' ', '-')}-{scheme}.png" for name in SHOWN for scheme in SCHEMES}
     assert max(pictures.values()) <= 150_000
     assert len(SHOWN) == 10
+
+
+def test_nothing_moves_by_itself() -> None:
+    for path in STATIC.glob("*.css"):
+        assert re.findall(r"transition|animation|(?<!over)scroll-behavior", path.read_text(encoding="utf-8")) == [], (
+            path.name
+        )
+
+
+def test_the_operator_says_where_a_person_is_reached(built: Settings) -> None:
+    with TestClient(create_app(built.model_copy(update={"person_url": "tel:+441234"}))) as running:
+        assert running.get("/widget/words.json").json()["person_url"] == "tel:+441234"
+    with pytest.raises(ValidationError):
+        Settings(person_url="javascript:alert(1)")

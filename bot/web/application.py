@@ -38,6 +38,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         static_url="/docs-assets",
     )
     app.state.pipeline = None
+    app.state.person_url = chosen.person_url
     add_problem_handlers(app)
     app.include_router(api.router)
     app.include_router(health.router)

@@ -94,6 +94,7 @@ def show_words(request: Request, pipeline: Answering, lang: Lang = "en", topic: 
     said = widget_words(words) | {
         "starters": [corpus.passages[name].heading for name in starters],
         "feedback": feedback,
+        "person_url": request.app.state.person_url or "/about#person",
     }
     return JSONResponse(said, headers=OPEN_TO_ALL)
 

@@ -67,7 +67,7 @@ export class Chat {
       h('div', {class: 'acts'},
         act('sheet', words.appointment, () => this.openSheet(), words.appointment_brief),
         act('forget', words.forget, () => this.forget(), words.forget_brief),
-        h('a', {class: 'act', part: 'person', href: element.getAttribute('person') || `${element.server}about#person`,
+        h('a', {class: 'act', part: 'person', href: element.getAttribute('person') || new URL(words.person_url, element.server),
           target: this.layout === 'page' ? null : '_blank'}, words.person)),
       h('p', {class: 'privacy'}, words.page.privacy));
     this.talk = h('div', {class: 'talk'}, h('div', {class: 'scroll'}, this.opening, this.earlier, this.log), this.form);
