@@ -225,3 +225,11 @@ def test_at_400_percent_zoom_the_panel_scrolls_as_a_whole(visitor: Visitor, layo
         "host => { const view = host.shadowRoot.querySelector('.view'); return view.scrollWidth - view.clientWidth; }"
     )
     assert wide <= 0
+
+
+def test_with_very_large_text_the_box_does_not_cover_the_answer(visitor: Visitor) -> None:
+    visitor.page.set_viewport_size({"width": 390, "height": 844})
+    visitor.open().ask("can cp be cured")
+    assert visitor.part("composer").evaluate("one => getComputedStyle(one).position") == "sticky"
+    visitor.page.evaluate("document.documentElement.style.fontSize = '200%'")
+    assert visitor.part("composer").evaluate("one => getComputedStyle(one).position") == "static"
