@@ -202,7 +202,6 @@ def test_the_box_at_the_bottom_hides_nothing_that_has_the_focus(visitor: Visitor
         hidden += visitor.chat.evaluate(
             """host => { const one = host.shadowRoot.activeElement, box = one.getBoundingClientRect();
                  const cover = host.shadowRoot.querySelector('.composer').getBoundingClientRect();
-                 
                  return box.top >= 0 && box.bottom <= cover.top + 1 ? [] : [`${one.textContent} ${box.bottom}`]; }"""
         )
     assert hidden == []
