@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: serve test check format .venv index calibrate bench bench-http schemathesis docs clean
+.PHONY: serve test check format .venv index calibrate second-opinion bench bench-http schemathesis docs pictures clean
 
 $(STAMP): pyproject.toml constraints.txt deploy/build_model.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -39,6 +39,9 @@ format: $(STAMP)
 calibrate: $(STAMP)
 	@$(BIN)/python -m tests.benchmarks.calibrate
 
+second-opinion: $(STAMP)
+	@$(BIN)/python -m tests.benchmarks.second_opinion
+
 bench: index
 	@$(BIN)/python -m tests.benchmarks.speed
 
@@ -51,6 +54,10 @@ schemathesis: index
 docs: index
 	@$(BIN)/python -m tests.api_examples
 	@$(BIN)/python -m tests.documentation --write
+
+# The page in ten states and two schemes, for docs/pictures. Look at them before they are recorded.
+pictures: index
+	@$(BIN)/python -m tests.pictures
 
 clean:
 	rm -rf var .pytest_cache .mypy_cache .ruff_cache

@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     exact_rows: int = Field(
         default=20_000, ge=0, description="up to so many rows are compared in memory; Chroma searches larger indexes"
     )
+    person_url: str | None = Field(
+        default=None, pattern=r"^(https?://|tel:|mailto:|/)\S+$", description="where a family reaches a person"
+    )
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     workers: int = Field(default=1, ge=1)

@@ -72,3 +72,14 @@ def corpus_copy(tmp_path: Path) -> Path:
     target = tmp_path / "corpus"
     shutil.copytree(ROOT / "corpus", target)
     return target
+
+
+@pytest.fixture(scope="session")
+def site(built: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the real application, with pseudo-locales beside English."""
+    from tests.browser import serve
+    from tests.pseudo import copy_with_pseudo_locales
+
+    templates = copy_with_pseudo_locales(built.templates_dir, tmp_path_factory.mktemp("words") / "templates")
+    with serve(built.model_copy(update={"templates_dir": templates})) as address:
+        yield address

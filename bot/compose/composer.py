@@ -180,6 +180,29 @@ class Composer:
         choices = tuple(dict.fromkeys((*nearest, *self._starters())))[:FOLLOW_UPS]
         return self._finish(Content(Kind.NO_ANSWER, "no_answer", question, lang, follow_ups=choices))
 
+    def again(self, sentences: tuple[tuple[str, int], ...], claim_ids: tuple[str, ...], lang: str) -> Answer:
+        """Return an answer anew from the sentences (passage id and number) and claims it showed, without its question.
+
+        Raise KeyError where a passage is not in the corpus; claims that are not in the ledger are left out.
+        """
+        chosen = tuple(Chosen(self._corpus.passages[passage_id], number) for passage_id, number in sentences)
+        lead = chosen[0].passage
+        shown = {one.passage.id for one in chosen}
+        further = (p.heading for p in self._corpus.topics[lead.topic].passages if p.id not in shown)
+        return self._finish(
+            Content(
+                Kind.ANSWER,
+                "answer",
+                "",
+                lang,
+                chosen=chosen,
+                claims=tuple(self._corpus.claim[name] for name in claim_ids if name in self._corpus.claim),
+                lead=lead,
+                follow_ups=tuple(further)[:FOLLOW_UPS],
+                ask_your_team=lead.ask_your_team[:TO_THE_TEAM],
+            )
+        )
+
     def _starters(self) -> tuple[str, ...]:
         return tuple(self._corpus.passages[name].heading for name in self._renderer.words(BASE)["starters"])
 

@@ -39,6 +39,10 @@ class Renderer:
         """Return the words of a language, or of the base language where there are none."""
         return self._words.get(lang, self._words[BASE])
 
+    def languages(self) -> Mapping[str, Words]:
+        """Return the words of every language."""
+        return self._words
+
     def render(self, draft: Answer, response: str, sources: Mapping[str, Source]) -> Answer:
         """Return the answer with its text, Markdown and HTML."""
         words = self.words(draft.lang)

@@ -1,4 +1,4 @@
-"""The page ``/about/corpus``: what the corpus holds, in figures and one picture."""
+"""The pages ``/about`` (what this is) and ``/about/corpus`` (what the corpus holds, in figures and one picture)."""
 
 from functools import lru_cache
 from typing import Any
@@ -9,11 +9,27 @@ from fastapi.responses import HTMLResponse
 from bot.corpus.stats import CorpusStats, read_stats
 from bot.pipeline import Pipeline
 from bot.schema import Grade
+from bot.web.language import Lang, interface_words
 from bot.web.state import Answering
 
 router = APIRouter(include_in_schema=False)
 
 TEMPLATE = "pages/corpus.html.j2"
+ABOUT = "pages/about.html.j2"
+
+
+@router.get("/about")
+def show_about(pipeline: Answering, lang: Lang = "en") -> HTMLResponse:
+    """Say what Careleaf is, who reviewed what, what the grades mean and what is kept."""
+    words = interface_words(pipeline, lang)
+    corpus = pipeline.corpus
+    reviewed = sum(passage.review.status == "reviewed" for passage in corpus.passages.values())
+    template = pipeline.renderer.environment.get_template(ABOUT)
+    return HTMLResponse(
+        template.render(
+            words=words, lang=words["interface"], grades=corpus.grades, reviewed=reviewed, passages=len(corpus.passages)
+        )
+    )
 
 
 @router.get("/about/corpus")

@@ -4,12 +4,9 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from importlib.resources import files
-from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
-from fastapi.staticfiles import StaticFiles
 from fastapi_offline import FastAPIOffline
 
 from bot.channels.adapter import open_channels
@@ -17,7 +14,22 @@ from bot.gaps import keeping_unanswered
 from bot.pipeline import Pipeline
 from bot.settings import Settings, load_settings
 from bot.store import Store
-from bot.web import about, admin, api, feedback, health, metrics, openai, page, webhooks
+from bot.web import (
+    about,
+    admin,
+    api,
+    demo,
+    feedback,
+    health,
+    links,
+    metrics,
+    openai,
+    page,
+    passages,
+    topics,
+    webhooks,
+    widget,
+)
 from bot.web.api.examples import with_examples
 from bot.web.api.parts import parts_of
 from bot.web.middleware import add_middleware
@@ -59,16 +71,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.store = Store(chosen.database_url.get_secret_value())
     app.state.settings = chosen
     app.state.channels = open_channels(chosen)
+    app.state.person_url = chosen.person_url
     add_problem_handlers(app)
     app.include_router(api.router)
-    app.include_router(health.router)
-    app.include_router(page.router)
-    app.include_router(about.router)
-    app.include_router(feedback.router)
-    app.include_router(openai.router)
-    app.include_router(webhooks.router)
-    app.include_router(admin.router)
-    app.mount("/static", StaticFiles(directory=Path(str(files("bot.web").joinpath("static")))), name="static")
+    for part in (health, passages, page, links, topics, widget, about, demo, feedback, openai, webhooks, admin):
+        app.include_router(part.router)
+    app.mount("/static", widget.OpenFiles(directory=widget.STATIC), name="static")
     if chosen.metrics:
         app.include_router(metrics.router)
     add_middleware(app, chosen)

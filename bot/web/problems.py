@@ -18,14 +18,15 @@ log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 SAFE_HEADERS = {
     "content-security-policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
+        "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
     ),
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cache-control": "no-store",
 }
-"""What every response says: run no foreign code, sit in no frame, tell no other site where you came from."""
+"""What every response says: run no foreign code, make no markup of text, sit in no frame, give no referrer."""
 
 
 class Problem(BaseModel):

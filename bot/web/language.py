@@ -1,0 +1,19 @@
+"""Which language the interface speaks: that of a complete catalogue, else the base language."""
+
+from typing import Annotated
+
+from fastapi import Query
+
+from bot.compose.wording import BASE, Words
+from bot.pipeline import Pipeline
+
+TAG = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"
+
+Lang = Annotated[str, Query(max_length=35, pattern=TAG, description="BCP 47 tag")]
+
+
+def interface_words(pipeline: Pipeline, lang: str) -> Words:
+    """Return the words of the interface: a catalogue that names itself in ``interface`` is complete, others are not."""
+    primary = lang.split("-", 1)[0].lower()
+    words = pipeline.renderer.words(primary)
+    return words if words["interface"] == primary else pipeline.renderer.words(BASE)
