@@ -83,6 +83,7 @@ class Pipeline:
     def retriever(self) -> Retriever:
         """Return what ranks passages for a question."""
         return self._retriever
+
     def recall(self, sentences: tuple[tuple[str, int], ...], claim_ids: tuple[str, ...] = ()) -> Answer:
         """Return an answer anew from the sentences (passage id and number) it showed: what a permanent link keeps."""
         return self._composer.again(sentences, claim_ids, BASE)
