@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: serve test check format .venv index calibrate bench docs clean
+.PHONY: serve test check format .venv index calibrate bench bench-matchers safety-report safety-case docs clean
 
 $(STAMP): pyproject.toml constraints.txt deploy/build_model.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -41,6 +41,19 @@ calibrate: $(STAMP)
 
 bench: index
 	@$(BIN)/python -m tests.benchmarks.speed
+
+# How well flags are recognised on the test half: writes docs/safety/recognition.md (about a minute)
+safety-report: index
+	@$(BIN)/python -m tests.safety.report
+
+# Writes docs/safety/hazard-log.md from docs/safety/hazards.yaml
+safety-case: $(STAMP)
+	@$(BIN)/python -m tests.safety.hazards
+
+# Compares libraries for matching on the development half: writes the table of docs/safety/matching.md
+bench-matchers: $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,matchers]'
+	@$(BIN)/python -m tests.benchmarks.matchers
 
 docs: index
 	@$(BIN)/python -m tests.documentation --write
