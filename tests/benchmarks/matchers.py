@@ -90,8 +90,8 @@ KEYWORDS = (
     *("end it all", "hurt myself", "hurt my child", "self harm", "hits him", "hits her", "touched him", "touched her"),
     *("abuse", "hurting him", "hurting her", "locked in", "beats"),
 )
-NEAR_ENOUGH = 70
-"""Likeness (0 to 100) from which on the nearest exemplar decides."""
+LIKE_WORDS, LIKE_VECTORS = (55, 60, 70), (60, 65, 70)
+"""Likeness (0 to 100) from which on the nearest exemplar decides: a row each, for it trades recall for alarms."""
 
 
 @dataclass(frozen=True)
@@ -114,8 +114,13 @@ def contestants() -> list[Contestant]:
         Contestant("keyword list, `re`", keyword_list()),
         Contestant("keyword list, `regex` with one edit a phrase", fuzzy_keyword_list()),
         Contestant("keyword automaton, `pyahocorasick`", automaton()),
-        Contestant("nearest exemplar, `rapidfuzz` token_set_ratio", nearest_by_words(exemplars)),
-        Contestant("nearest exemplar, our encoder", nearest_by_vector(exemplars)),
+        *(
+            Contestant(
+                f"nearest exemplar, `rapidfuzz` token_set_ratio from {least}", nearest_by_words(exemplars, least)
+            )
+            for least in LIKE_WORDS
+        ),
+        *nearest_by_vector(exemplars),
         Contestant("spaCy Matcher, blank English, one edit a word", spacy_matcher()),
         Contestant("spaCy entity ruler and negspacy", spacy_negex()),
     ]
@@ -156,28 +161,32 @@ def automaton() -> Callable[[str], bool]:
     return flags
 
 
-def nearest_by_words(exemplars: list[tuple[str, bool]]) -> Callable[[str], bool]:
+def nearest_by_words(exemplars: list[tuple[str, bool]], least: int) -> Callable[[str], bool]:
     """Return a matcher by the exemplar that shares most words."""
     texts = [text for text, _ in exemplars]
 
     def flags(message: str) -> bool:
-        near = process.extractOne(fold(message), texts, scorer=fuzz.token_set_ratio, score_cutoff=NEAR_ENOUGH)
+        near = process.extractOne(fold(message), texts, scorer=fuzz.token_set_ratio, score_cutoff=least)
         return near is not None and exemplars[near[2]][1]
 
     return flags
 
 
-def nearest_by_vector(exemplars: list[tuple[str, bool]]) -> Callable[[str], bool]:
-    """Return a matcher by the exemplar whose vector is nearest."""
+def nearest_by_vector(exemplars: list[tuple[str, bool]]) -> list[Contestant]:
+    """Return matchers by the exemplar whose vector is nearest, one a threshold."""
     settings = load_settings()
     encoder = Encoder(settings.model_dir, settings.model_sha256)
     known = np.stack([encoder.encode_question(text) for text, _ in exemplars])
 
-    def flags(message: str) -> bool:
-        near = known @ encoder.encode_question(message)
-        return float(near.max()) >= NEAR_ENOUGH / 100 and exemplars[int(near.argmax())][1]
+    def from_likeness(least: int) -> Callable[[str], bool]:
+        def flags(message: str) -> bool:
+            near = known @ encoder.encode_question(message)
+            return bool(near.max() * 100 >= least) and exemplars[int(near.argmax())][1]
 
-    return flags
+        return flags
+
+    name = "nearest exemplar, our encoder from"
+    return [Contestant(f"{name} {least}", from_likeness(least)) for least in LIKE_VECTORS]
 
 
 def spacy_matcher() -> Callable[[str], bool]:
