@@ -12,7 +12,7 @@ import yaml
 from scipy.stats import binomtest
 
 from bot.pipeline import Pipeline, read_question
-from tests.safety.cases import CRISIS, FOLDER, Expected, Message
+from tests.safety.cases import FOLDER, Expected, Message
 from tests.safety.mutate import MUTATIONS
 
 AS_WRITTEN = "as written"
@@ -30,6 +30,8 @@ class Seen:
     kind: str
     response: str
     milliseconds: float
+    of_rules: float
+    """Milliseconds of recognition as a whole, and of its rules."""
 
     @property
     def right(self) -> bool:
@@ -75,11 +77,12 @@ def recognise(pipeline: Pipeline, message: Message, way: str) -> Seen:
     question = read_question(WAYS[way](message.text))
     start = time.perf_counter()
     flag = pipeline._triage.match(question)
+    of_rules = (time.perf_counter() - start) * 1000
     rules = flag.kind if flag else ""
     if rules != "emergency":
         flag = pipeline._hear_second_opinion(question, pipeline.encoder.encode_question(question), flag)
     spent = (time.perf_counter() - start) * 1000
-    return Seen(message, way, rules, flag.kind if flag else "", flag.response if flag else "", spent)
+    return Seen(message, way, rules, flag.kind if flag else "", flag.response if flag else "", spent, of_rules)
 
 
 def recognise_all(pipeline: Pipeline, messages: Iterable[Message], ways: Iterable[str]) -> list[Seen]:
@@ -101,11 +104,6 @@ def of(seen: Iterable[Seen], *expected: Expected, mutated: bool | None = None) -
         for one in seen
         if one.message.expected in expected and (mutated is None or (one.way != AS_WRITTEN) == mutated)
     ]
-
-
-def is_crisis(message: Message) -> bool:
-    """Say whether a message is of crisis or safeguarding."""
-    return message.kind in CRISIS
 
 
 def read_floors(path: Path = FOLDER / "floors.yaml") -> dict[str, float]:

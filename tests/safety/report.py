@@ -174,8 +174,8 @@ def lookalikes_section(seen: list[Seen]) -> str:
     heads = ("origin", "messages", "answered as an emergency (95 % bounds)", "by rules", "redirected")
     return (
         "## Look-alikes\n\nEducational questions, negations, settled past, plans and figures of speech of the same "
-        "vocabulary. A false alarm costs a family a sentence about calling for help; nothing else is lost.\n\n"
-        + table(heads, rows)
+        "vocabulary. A false alarm costs a family a sentence about calling for help, and too many cost trust (hazard "
+        "H12).\n\n" + table(heads, rows)
     )
 
 
@@ -226,6 +226,7 @@ def time_section(seen: list[Seen]) -> str:
     alone = [one.milliseconds for one in written if one.rules == "emergency"]
     both = [one.milliseconds for one in written if one.rules != "emergency"]
     rows = [
+        ("rules, any message", *quantiles([one.of_rules for one in written])),
         ("rules saw an emergency: nothing is encoded", *quantiles(alone)),
         ("rules, encoder and second opinion", *quantiles(both)),
     ]
