@@ -6,7 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: serve test check format .venv index calibrate second-opinion bench bench-http schemathesis docs pictures clean
+.PHONY: serve test check format .venv index calibrate second-opinion bench bench-http bench-matchers schemathesis \
+	safety-report safety-case docs pictures clean
 
 $(STAMP): pyproject.toml constraints.txt deploy/build_model.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -50,6 +51,18 @@ bench-http: index
 
 schemathesis: index
 	@$(BIN)/python -m tests.fuzz_api
+# How well flags are recognised on the test half: writes docs/safety/recognition.md (about a minute)
+safety-report: index
+	@$(BIN)/python -m tests.safety.report
+
+# Writes docs/safety/hazard-log.md from docs/safety/hazards.yaml
+safety-case: $(STAMP)
+	@$(BIN)/python -m tests.safety.hazards
+
+# Compares libraries for matching on the development half: writes the table of docs/safety/matching.md
+bench-matchers: $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,matchers]'
+	@$(BIN)/python -m tests.benchmarks.matchers
 
 docs: index
 	@$(BIN)/python -m tests.api_examples

@@ -14,8 +14,12 @@ from bot.schema import MAX_CONTEXT, MAX_QUESTION, Answer, Corpus, IndexUnavailab
 from bot.settings import Settings
 from bot.triage import Triage, TriageResult, load_second_opinion
 
-UNSAYABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-"""Control characters (line breaks and tabs aside) and halves of surrogate pairs: they can be neither shown nor sent."""
+UNSAYABLE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
+"""Control characters and halves of surrogate pairs: they can be neither shown nor sent, and a word may hide behind
+one."""
+
+OTHER_BREAKS = re.compile(r"[\x0b-\x0d\x1c-\x1f\x85]")
+"""Breaks of lines and pages other than the line feed."""
 
 SUBJECT_WORDS = 2
 """A message of so few words, one of them a content word that the corpus knows, names a subject and asks nothing yet."""
@@ -143,7 +147,7 @@ def read_question(question: str) -> str:
             f"The question has {len(question):,} characters; at most {MAX_QUESTION:,} are read. "
             "Shorten it, or ask in parts."
         )
-    readable = UNSAYABLE.sub(" ", question).strip()
+    readable = OTHER_BREAKS.sub(" ", UNSAYABLE.sub("", question)).strip()
     if not readable:
         raise QuestionRefused("The question is empty. Write what you would like to know, in your own words.")
     return readable

@@ -16,6 +16,7 @@ from bot.settings import Settings
 from bot.triage import Triage
 from bot.web import create_app
 from tests.servers import redis_url  # noqa: F401 - a fixture
+from tests.safety.planted import plant
 
 ROOT = Path(__file__).resolve().parents[1]
 INDEX = ROOT / "var" / "test-index"
@@ -64,6 +65,16 @@ def client(built: Settings) -> Iterator[TestClient]:
     """The real application; errors come back as responses, as they do in service."""
     with TestClient(create_app(built), raise_server_exceptions=False) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def planted(built: Settings, pipeline: Pipeline, tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
+    """The whole road over a corpus in which somebody planted doses, markup and instructions."""
+    folder = tmp_path_factory.mktemp("planted")
+    shutil.copytree(INDEX, folder / "index")
+    faulty = built.model_copy(update={"corpus_dir": plant(folder / "corpus"), "index_dir": folder / "index"})
+    build_from_settings(faulty)
+    return Pipeline.from_settings(faulty)
 
 
 @pytest.fixture

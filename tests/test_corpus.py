@@ -8,8 +8,9 @@ from statistics import median
 
 import pytest
 
+from bot.amounts import find_amount
 from bot.corpus import load_corpus
-from bot.corpus.checks import DOSE, check_folder
+from bot.corpus.checks import check_folder
 from bot.corpus.readability import clinical_words, reading_grade
 from bot.corpus.stats import CorpusStats, read_stats
 from bot.schema import Corpus, Grade, Term, Verdict
@@ -68,7 +69,7 @@ def test_five_documents_make_the_claims_and_none_may_support_a_sentence_alone(co
 
 
 def test_no_passage_names_a_dose(corpus: Corpus) -> None:
-    assert {passage.id: found[0] for passage in corpus.passages.values() if (found := DOSE.search(passage.text))} == {}
+    assert {p.id: found for p in corpus.passages.values() if (found := find_amount(p.text))} == {}
 
 
 def test_nothing_says_that_it_was_reviewed(corpus: Corpus) -> None:

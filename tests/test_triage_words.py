@@ -33,6 +33,9 @@ ANY_TEXT = st.text(st.characters(), max_size=200)
         ("a\nb", "a\nb"),
         ("ｆｉｔ", "fit"),
         ("ﬁt", "fit"),
+        ("he is nоt brеаthing", "he is not breathing"),
+        ("НЕ ДЫШИТ", "не дышит"),
+        ("please help my son не дышит now", "please help my son не дышит now"),
         ("STRASSE straße", "strasse strasse"),
     ],
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.compose.choose import Chosen, choose_statements, opening_sentences
 from bot.compose.claims import meet_claims, tell_disagreement, tell_heard
+from bot.compose.gate import WITHHELD, pass_gate, refuse_amounts
 from bot.compose.number import CitationList
 from bot.compose.numbers_to_call import numbers_to_call
 from bot.compose.render import Renderer
@@ -79,6 +80,9 @@ class Composer:
                 raise CorpusError(f"{place}: no passage {passage!r} in the corpus; mend the id or write the passage")
         spoken = [(rule.kind, rule.response, BASE) for rule in self._corpus.triage.rules]
         spoken += [("emergency", entry.response, entry.lang) for entry in self._corpus.triage.foreign]
+        spoken.append(("redirect", WITHHELD, BASE))
+        for lang in sorted({lang for _, _, lang in spoken}):
+            refuse_amounts(self._renderer.words(lang), lang)
         for kind, response, lang in spoken:
             said = self._renderer.words(lang)["responses"].get(response, {})
             for wanted in NEEDED[kind]:
@@ -217,6 +221,16 @@ class Composer:
         return tuple(dict.fromkeys(passage.heading for passage in calm))[:FOLLOW_UPS]
 
     def _finish(self, content: Content) -> Answer:
+        return pass_gate(lambda: self._put_together(content), lambda: self._put_together(self._without(content)))
+
+    def _without(self, content: Content) -> Content:
+        """Return what may always be said: of an emergency the action and the numbers, else that it is held back."""
+        if content.kind == Kind.EMERGENCY:
+            return Content(content.kind, content.response, content.question, content.lang, calls=content.calls)
+        ask = tuple(self._renderer.words(content.lang)["responses"][WITHHELD]["ask"])
+        return Content(Kind.REDIRECT, WITHHELD, content.question, content.lang, ask_your_team=ask)
+
+    def _put_together(self, content: Content) -> Answer:
         citations = CitationList(self._corpus)
         statements = tuple(self._statement(one, citations) for one in content.chosen)
         heard = tell_heard(content.claims, citations)

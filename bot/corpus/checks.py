@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from bot.amounts import find_amount
 from bot.corpus.figures import check_figures
 from bot.corpus.ledger import check_ledger
 from bot.corpus.load import load_corpus
@@ -31,11 +32,6 @@ STANDS_ALONE = re.compile(
 """Openings in which the first word refers to nothing before it."""
 
 TWO_SENTENCES = re.compile(r"[.!?][\"”]?\s+[A-Z]")
-
-DOSE = re.compile(
-    r"\d[\d.,]*\s*(?:mg|mcg|µg|microgram\w*|milligram\w*|ml|millilit\w*|units?|IU|mg/kg|million cells)\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +145,9 @@ def check_asked(passage: Passage, _: Corpus) -> Iterator[str]:
 
 def check_dose(passage: Passage, _: Corpus) -> Iterator[str]:
     """No passage names a dose."""
-    for found in DOSE.finditer(passage.text):
-        yield f"names a dose ({found[0]!r}); leave the amount out and say who decides it"
+    found = find_amount(passage.text)
+    if found:
+        yield f"names a dose ({found!r}); leave the amount out and say who decides it"
 
 
 def plain_words(text: str) -> list[str]:

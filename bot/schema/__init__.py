@@ -33,6 +33,7 @@ from bot.schema.corpus import (
     Corpus,
 )
 from bot.schema.errors import (
+    AnswerWithheld,
     CareleafError,
     CorpusError,
     IndexUnavailable,
@@ -59,6 +60,7 @@ __all__ = [
     "MAX_STATEMENTS",
     "MEETS",
     "Answer",
+    "AnswerWithheld",
     "Article",
     "Call",
     "CareleafError",

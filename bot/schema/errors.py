@@ -34,6 +34,12 @@ class IndexUnavailable(CareleafError):
     title = "There is no index yet"
 
 
+class AnswerWithheld(CareleafError):
+    """An answer, and what would have stood in for it, hold an amount of a medicine."""
+
+    title = "This answer was held back"
+
+
 class NotFound(CareleafError):
     """Something asked for by its id is not in the corpus."""
 

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from bot.triage.lookalikes import read_as_latin
+
 APOSTROPHES = re.compile(r"['’‘ʼ`´]")
 TOKEN = re.compile(r"\d+(?:\.\d+)?|[^\W\d_]+|[.!?;…]|\n\s*\n")
 """A line break alone ends no sentence: on a phone it is often only where the line was full."""
@@ -33,7 +35,7 @@ class Word(NamedTuple):
 
 
 def fold(text: str) -> str:
-    """Casefold, unify width and apostrophes, and drop what cannot be seen (zero-width, control, lone surrogates)."""
+    """Casefold, unify width, apostrophes and look-alike letters, and drop what cannot be seen (zero-width, control)."""
     if text.isascii():
         return APOSTROPHES.sub("", CONTROL.sub("", text)).casefold()
     unified = unicodedata.normalize("NFKC", APOSTROPHES.sub("", text))
@@ -42,7 +44,7 @@ def fold(text: str) -> str:
         for character in unified
         if character in "\n\t" or unicodedata.category(character) not in INVISIBLE
     )
-    return APOSTROPHES.sub("", visible).casefold()
+    return read_as_latin(APOSTROPHES.sub("", visible).casefold())
 
 
 def fold_marks(text: str) -> str:
