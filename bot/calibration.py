@@ -20,11 +20,21 @@ question's words, weighed by their rarity, that it holds; share that no passage 
 which may be slightly negative."""
 
 
+NEAR_ASKED = 3
+NEAR_SENTENCES = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """What orders passages: weights of the nearest way of asking, the text, the nearest sentence, and BM25."""
+    """What orders passages: the weight of each way in which a passage is near to a question.
+
+    ``asked`` of its nearest way of asking, ``manner`` of its ``NEAR_ASKED`` nearest on average, ``text`` of its whole
+    text, ``sentence`` of its ``NEAR_SENTENCES`` nearest sentences on average (all cosines), ``lexical`` of its share of
+    the best BM25 score.
+    """
 
     asked: float
+    manner: float
     text: float
     sentence: float
     lexical: float

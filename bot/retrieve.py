@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Container
+from dataclasses import astuple
+from heapq import nlargest
+from operator import mul
 
 import numpy as np
 import numpy.typing as npt
 
-from bot.calibration import FEATURES, Calibration
+from bot.calibration import FEATURES, NEAR_ASKED, NEAR_SENTENCES, Calibration
 from bot.encoder import Encoder, Vectors
 from bot.index import Hit, OpenIndex, split_terms
 from bot.schema import MEETS, Passage, Ranked, Retrieval
 
-NEAREST_ROWS = 24
+NEAREST_ROWS = 40
 LEXICAL_CANDIDATES = 5
 KEPT = 8
 """Passages that are handed on: those that an answer may use or offer next."""
@@ -100,7 +103,7 @@ class Retriever:
     ) -> tuple[Ranked, ...]:
         """Compare each candidate closely (way of asking, whole text, nearest sentence, words); keep ``most``."""
         best = max(float(lexical.max()), 1e-9)
-        weights = self.calibration.ranking
+        weights = astuple(self.calibration.ranking)
         compared = []
         for passage in candidates:
             own = self._index.vectors[passage.id]
@@ -108,13 +111,13 @@ class Retriever:
             text, asked, sentences = near[0], max(near[1 : own.sentences]), near[own.sentences :]
             heading = max(near[1 : own.heard])
             words = float(lexical[self._index.place[passage.id]]) / best
-            score = (
-                weights.asked * asked
-                + weights.text * text
-                + weights.sentence * max(sentences)
-                + weights.lexical * words
+            manners = nlargest(NEAR_ASKED, near[1 : own.sentences])
+            close = nlargest(NEAR_SENTENCES, sentences)
+            parts = (asked, sum(manners) / len(manners), text, sum(close) / len(close), words)
+            score = sum(map(mul, weights, parts))
+            compared.append(
+                (-score, passage.id, Ranked(passage, score, asked, text, words, tuple(sentences), heading, parts))
             )
-            compared.append((-score, passage.id, Ranked(passage, score, asked, text, words, tuple(sentences), heading)))
         compared.sort()
         return tuple(ranked for _, _, ranked in compared[:most])
 

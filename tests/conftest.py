@@ -15,8 +15,8 @@ from bot.schema import Corpus
 from bot.settings import Settings
 from bot.triage import Triage
 from bot.web import create_app
-from tests.servers import redis_url  # noqa: F401 - a fixture
 from tests.safety.planted import plant
+from tests.servers import redis_url  # noqa: F401 - a fixture
 
 ROOT = Path(__file__).resolve().parents[1]
 INDEX = ROOT / "var" / "test-index"

@@ -15,7 +15,7 @@ class Ranked:
     ``score`` orders passages and is never shown; ``similarity`` is the cosine of the question with the nearest way of
     asking, ``text`` with the whole passage; ``lexical`` is the share, 0 to 1, of the best BM25 score; ``sentences``
     holds the cosine of the question with each sentence; ``itself`` that with the passage's own heading and ways of
-    asking, without those of the claims that it answers.
+    asking, without those of the claims that it answers; ``parts`` holds what the weights of ``Ranking`` weigh.
     """
 
     passage: Passage
@@ -25,6 +25,7 @@ class Ranked:
     lexical: float
     sentences: tuple[float, ...] = ()
     itself: float = 0.0
+    parts: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
@@ -28,18 +29,18 @@ ROOT = Path(__file__).resolve().parents[2]
 WRONG_AT_MOST = 0.06
 """Share of the unanswerable questions that may get content; two thirds of those in the set are near misses."""
 
-RANKINGS = (
-    Ranking(asked=1.0, text=0.0, sentence=0.0, lexical=0.0),
-    Ranking(asked=1.0, text=0.0, sentence=0.0, lexical=0.1),
-    Ranking(asked=0.6, text=0.4, sentence=0.0, lexical=0.0),
-    Ranking(asked=0.6, text=0.4, sentence=0.0, lexical=0.05),
-    Ranking(asked=0.5, text=0.25, sentence=0.25, lexical=0.0),
-    Ranking(asked=0.5, text=0.25, sentence=0.25, lexical=0.05),
-    Ranking(asked=0.5, text=0.25, sentence=0.25, lexical=0.1),
-    Ranking(asked=0.4, text=0.4, sentence=0.2, lexical=0.05),
-    Ranking(asked=0.4, text=0.4, sentence=0.2, lexical=0.1),
-)
-"""A short ladder, from simple to less simple, rather than a search: little is fitted to the development questions."""
+LADDER = {
+    "BM25 alone": Ranking(asked=0, manner=0, text=0, sentence=0, lexical=1),
+    "whole text alone (dense)": Ranking(asked=0, manner=0, text=1, sentence=0, lexical=0),
+    "nearest way of asking alone": Ranking(asked=1, manner=0, text=0, sentence=0, lexical=0),
+    "asking and text": Ranking(asked=0.5, manner=0, text=0.5, sentence=0, lexical=0),
+    "asking, text, sentences": Ranking(asked=0.4, manner=0, text=0.35, sentence=0.25, lexical=0),
+    "asking, text, sentences, BM25": Ranking(asked=0.4, manner=0, text=0.35, sentence=0.25, lexical=0.1),
+}
+"""What each part adds, with weights set by hand."""
+
+RIDGE = 2e-3
+"""Keeps the five weights near each other where the questions do not tell them apart."""
 
 FOLDS = 10
 Vector = npt.NDArray[np.float64]
@@ -67,6 +68,36 @@ def measure(retriever: Retriever, cases: Cases) -> Measured:
         right.append(False)
     answerable = np.arange(len(right)) < len(cases.answerable)
     return Measured(np.array(features), np.array(right), answerable)
+
+
+def fit_ranking(retriever: Retriever, cases: Cases) -> Ranking:
+    """Fit the five weights by listwise softmax (Cao et al. 2007): a right passage shall stand above all candidates."""
+    lists, right = [], []
+    for case in cases.answerable:
+        ranked = retriever.retrieve(case.question).ranked
+        labels = np.array([found.passage.id in case.passages for found in ranked])
+        if labels.any():
+            lists.append(np.array([found.parts for found in ranked]))
+            right.append(labels)
+    scale = np.mean([one.std(axis=0) for one in lists], axis=0)
+    scaled = [(one - one.mean(axis=0)) / scale for one in lists]
+
+    def loss(weights: Vector) -> tuple[float, Vector]:
+        total, slope = 0.0, np.zeros_like(weights)
+        for one, labels in zip(scaled, right, strict=True):
+            powers = np.exp(one @ weights - (one @ weights).max())
+            share = powers / powers.sum()
+            hit = share[labels].sum()
+            total -= float(np.log(hit))
+            slope += share @ one - (share[labels] / hit) @ one[labels]
+        return (
+            total / len(scaled) + RIDGE * float(weights @ weights),
+            slope / len(scaled) + 2 * RIDGE * weights,
+        )
+
+    fitted = minimize(loss, np.ones(len(scale)), jac=True, method="L-BFGS-B").x / scale
+    fitted = np.clip(fitted, 0.0, None)
+    return Ranking(*np.round(fitted / fitted[:4].sum(), 4).tolist())
 
 
 def success_at_1(measured: Measured) -> float:
@@ -107,10 +138,11 @@ def main() -> None:
         return Retriever(index, encoder, replace(load_calibration(), ranking=ranking))
 
     development = read_cases(ROOT / "tests/cases/development.yaml")
-    sweep = [(ranking, measure(retriever(ranking), development)) for ranking in RANKINGS]
-    best = max(success_at_1(measured) for _, measured in sweep)
-    # Of rankings that do equally well the simplest is taken: the less is added, the less can go wrong.
-    ranking, measured = next((r, m) for r, m in sweep if success_at_1(m) >= best - 0.005)
+    ranking = fit_ranking(retriever(LADDER["asking, text, sentences, BM25"]), development)
+    sweep = [
+        (name, r, measure(retriever(r), development)) for name, r in (*LADDER.items(), ("all five, fitted", ranking))
+    ]
+    measured = sweep[-1][2]
 
     model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0))
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
@@ -135,7 +167,7 @@ def main() -> None:
     fitted = Calibration.from_stored(stored)
     held_out = measure(retriever(ranking), read_cases(ROOT / "tests/cases/heldout.yaml"))
     unseen = np.array([fitted.probability(row) for row in held_out.features])
-    write_report(sweep, ranking, threshold, (crossed, measured), (unseen, held_out))
+    write_report(sweep, threshold, (crossed, measured), (unseen, held_out))
 
 
 def off_topic_share(probability: Vector, threshold: float) -> tuple[float, int]:
@@ -147,8 +179,7 @@ def off_topic_share(probability: Vector, threshold: float) -> tuple[float, int]:
 
 
 def write_report(
-    sweep: list[tuple[Ranking, Measured]],
-    chosen: Ranking,
+    sweep: list[tuple[str, Ranking, Measured]],
     threshold: float,
     development: tuple[Vector, Measured],
     held_out: tuple[Vector, Measured],
@@ -168,12 +199,11 @@ def write_report(
         "",
         "## How passages are ranked (development set)",
         "",
-        "| nearest way of asking | text | nearest sentence | BM25 | right passage first |",
-        "| --- | --- | --- | --- | --- |",
+        "| ranked by | asking | three nearest | text | sentences | BM25 | right passage first |",
+        "| --- | --- | --- | --- | --- | --- | --- |",
         *(
-            f"| {r.asked} | {r.text} | {r.sentence} | {r.lexical} | {success_at_1(m):.1%}"
-            f"{' (chosen)' if r == chosen else ''} |"
-            for r, m in sweep
+            f"| {name} | {r.asked} | {r.manner} | {r.text} | {r.sentence} | {r.lexical} | {success_at_1(m):.1%} |"
+            for name, r, m in sweep
         ),
         "",
     ]
@@ -203,7 +233,10 @@ def write_report(
         "Most of the latter are near misses: subjects of CP that the corpus does not hold yet, other conditions, other",
         f"treatments. Off-topic questions alone: {off_topic:.1%} of {count} get content.",
         "",
-        "Of rankings within half a percentage point of the best, the first of the table is taken, the simpler one.",
+        "The weights of the last ranking are fitted on this set (listwise softmax), so its own figure flatters it; the",
+        "held-out figure below is the honest one. Tried and left out, for no gain on the development set: a ridge",
+        "classifier over passages, whitened vectors, a learned projection, the question of a long message read alone",
+        "(two of 74 stories better).",
         "These figures are of retrieval alone: triage answers emergencies and redirects before it.",
         "",
     ]
