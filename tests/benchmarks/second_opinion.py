@@ -90,6 +90,7 @@ def gather(corpus: Corpus) -> list[Example]:
     for passage in corpus.passages.values():
         if passage.topic not in SPOKEN_FOR:
             examples += [Example(text, NOTHING) for text in (passage.heading, *passage.asked)]
+    examples += [Example(text, NOTHING) for claim in corpus.claims for text in claim.asked]
     flagged = [example for example in examples if example.response != NOTHING]
     return examples + [Example(misspelt(e.text), e.response) for e in flagged]
 
