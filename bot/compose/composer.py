@@ -1,16 +1,16 @@
 """What was found → one answer object. The content is decided here; every word around it is the templates'."""
 
-import hashlib
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.compose.choose import Chosen, choose_statements, opening_sentences
 from bot.compose.claims import meet_claims, tell_disagreement, tell_heard
 from bot.compose.gate import WITHHELD, pass_gate, refuse_amounts
+from bot.compose.identity import answer_id
 from bot.compose.number import CitationList
 from bot.compose.numbers_to_call import numbers_to_call
 from bot.compose.render import Renderer
+from bot.compose.reviewed import tell_review
 from bot.compose.wording import BASE
 from bot.schema import (
     Answer,
@@ -24,7 +24,6 @@ from bot.schema import (
     Kind,
     Passage,
     Retrieval,
-    Reviewed,
     Statement,
 )
 
@@ -263,7 +262,9 @@ class Composer:
             calls=numbers_to_call(
                 content.calls, self._country, self._corpus.common_numbers, self._renderer.words(content.lang)
             ),
-            reviewed=self._reviewed(content),
+            reviewed=tell_review(
+                (one.passage for one in content.chosen), self._renderer.words(content.lang)["reviewed"]
+            ),
             corpus_version=self._corpus.version,
             answer_id=answer_id(content.question, content.lang, self._corpus.version),
         )
@@ -294,22 +295,3 @@ class Composer:
             return str(caveats["default"])
         topic, group = content.lead.topic, content.lead.group
         return str(caveats["topics"].get(topic, caveats["groups"].get(group, caveats["default"])))
-
-    def _reviewed(self, content: Content) -> Reviewed:
-        """Say who reviewed the passages: one unreviewed passage makes the answer unreviewed, one lapsed, lapsed."""
-        words = self._renderer.words(content.lang)["reviewed"]
-        passages = [one.passage for one in content.chosen]
-        updated = max((passage.updated for passage in passages), default=None)
-        reviews = {passage.review for passage in passages}
-        standing = {review.status for review in reviews}
-        if standing == {"reviewed"}:
-            latest = max(reviews, key=lambda review: str(review.on))
-            return Reviewed(status=words["reviewed"], by=latest.by, on=latest.on, updated=updated)
-        status = "lapsed" if "lapsed" in standing and "unreviewed" not in standing else "unreviewed"
-        return Reviewed(status=words[status], updated=updated)
-
-
-def answer_id(question: str, lang: str, corpus_version: str) -> str:
-    """Return the id of an answer: the same question against the same corpus version gives the same."""
-    key = json.dumps([question, lang, corpus_version], ensure_ascii=False)
-    return hashlib.sha256(key.encode()).hexdigest()[:20]
