@@ -1,10 +1,11 @@
-"""Recognition on the test half stays above the bars of ``tests/cases/safety/floors.yaml``: CI fails below them."""
+"""Recognition on the test half stays above the floors of ``tests/cases/safety/floors.yaml``: CI fails below them."""
 
 import random
 
 import pytest
 
 from bot.pipeline import Pipeline
+from tests.conftest import ROOT
 from tests.safety.cases import all_messages, of_half
 from tests.safety.measure import (
     AS_WRITTEN,
@@ -13,6 +14,7 @@ from tests.safety.measure import (
     Share,
     measured,
     of,
+    read_bars,
     read_floors,
     recognise,
     recognise_all,
@@ -60,11 +62,19 @@ def test_false_alarms_stay_under_their_bar(seen: list[Seen]) -> None:
     assert flagged <= read_floors()["lookalikes_flagged"], f"flagged: {missed(seen, 'lookalikes_flagged')}"
 
 
-def test_the_floors_are_at_least_those_that_were_asked_for() -> None:
-    floors = read_floors()
-    assert set(floors) == set(PUBLISHED)
-    assert floors["lookalikes_flagged"] <= PUBLISHED["lookalikes_flagged"]
-    assert all(floors[name] >= PUBLISHED[name] for name in AT_LEAST)
+def test_the_bars_are_those_that_were_asked_for() -> None:
+    assert read_bars() == PUBLISHED
+    assert set(read_floors()) == set(PUBLISHED)
+
+
+def test_a_bar_that_is_not_reached_is_told(seen: list[Seen]) -> None:
+    reached = measured(seen)
+    missing = [name for name in AT_LEAST if reached[name] < PUBLISHED[name]]
+    if reached["lookalikes_flagged"] > PUBLISHED["lookalikes_flagged"]:
+        missing.append("lookalikes_flagged")
+    page = (ROOT / "docs/safety/recognition.md").read_text(encoding="utf-8")
+    bars = page[page.index("## The bars") : page.index("## By kind")]
+    assert bars.count("**no**") == len(missing), f"run make safety-report; not reached: {missing}"
 
 
 @pytest.mark.parametrize(("expected", "least"), LEAST.items())

@@ -17,7 +17,7 @@ from tests.safety.measure import (
     Share,
     measured,
     of,
-    read_floors,
+    read_bars,
     recognise_all,
     share,
 )
@@ -93,7 +93,7 @@ def own_answer(one: Seen) -> bool:
 
 def bars_section(seen: list[Seen]) -> str:
     """Return the bars, what was measured, and whether each is met."""
-    figures, floors = measured(seen), read_floors()
+    figures, floors = measured(seen), read_bars()
     emergencies = of(seen, "emergency", mutated=False)
     kinds = grouped(emergencies, lambda one: one.message.kind)
     least = min(kinds.values(), key=lambda own: share(own).share)
