@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: serve test check format .venv index calibrate bench docs clean
+.PHONY: serve test check format .venv index calibrate bench docs lock dependencies sbom audit threats image rehearse soak clean
 
 $(STAMP): pyproject.toml constraints.txt deploy/build_model.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -31,6 +31,7 @@ check: $(STAMP)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/careleaf corpus check
+	@$(BIN)/python -m deploy.dependencies --check
 
 format: $(STAMP)
 	@$(BIN)/ruff format .
@@ -44,6 +45,34 @@ bench: index
 
 docs: index
 	@$(BIN)/python -m tests.documentation --write
+
+# deploy/*requirements.txt: what the container installs, with hashes
+lock: $(STAMP)
+	@$(BIN)/python -m deploy.lock
+
+# docs/dependencies.md: sizes and licences
+dependencies: $(STAMP)
+	@$(BIN)/python -m deploy.dependencies
+
+sbom: $(STAMP)
+	@$(BIN)/python -m deploy.bill
+
+# Known weaknesses of what is locked; needs the advisory service of the registry
+audit: $(STAMP)
+	@$(BIN)/uvx pip-audit --require-hashes --disable-pip --requirement deploy/requirements.txt
+
+threats: $(STAMP)
+	@$(BIN)/python -m deploy.threats
+
+# A container, or where there is no daemon each step of the Dockerfile in a clean root (as root, with debootstrap)
+image: $(STAMP)
+	@if docker info >/dev/null 2>&1; then docker build --tag careleaf:0.1.0 .; else $(BIN)/python -m tests.image_steps; fi
+
+rehearse: index
+	@$(BIN)/python -m tests.benchmarks.rehearse
+
+soak: index
+	@$(BIN)/python -m tests.benchmarks.soak
 
 clean:
 	rm -rf var .pytest_cache .mypy_cache .ruff_cache
