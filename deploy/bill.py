@@ -12,7 +12,12 @@ PLACE = ROOT / "dist"
 
 def write_bill(python: Path, target: Path) -> None:
     """Write the bill of an environment, validated against CycloneDX's schema; the same environment, the same bytes."""
-    command = [str(Path(sys.executable).with_name("cyclonedx-py")), "environment", "--output-reproducible", "--validate"]
+    command = [
+        str(Path(sys.executable).with_name("cyclonedx-py")),
+        "environment",
+        "--output-reproducible",
+        "--validate",
+    ]
     command += ["--output-format", "JSON", "--output-file", str(target), str(python)]
     subprocess.run(command, check=True)
 

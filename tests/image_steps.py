@@ -27,7 +27,7 @@ READ_ONLY = (
     "&& mount -t tmpfs -o size=64m,mode=1777 tmpfs {root}/tmp && mount -o remount,ro,bind {root}"
 )
 
-TRY_OUT = '''
+TRY_OUT = """
 import json, os, signal, subprocess, sys, time, urllib.request
 image = json.loads(sys.argv[1])
 assert os.getuid() == 10001, os.getuid()
@@ -52,7 +52,7 @@ server.send_signal(signal.SIGTERM)
 ended = server.wait(20)
 assert ended in (0, -signal.SIGTERM), ended
 print(f"healthy after {healthy:.1f} s, answered, nothing writable, ended with {ended}")
-'''
+"""
 
 
 @dataclass

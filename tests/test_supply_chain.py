@@ -31,7 +31,9 @@ def test_a_line_without_hash_is_found(tmp_path: Path) -> None:
 def test_the_lock_holds_what_careleaf_needs_in_the_tested_versions() -> None:
     lock, pinned = read_lock(RUNTIME), read_lock(ROOT / "constraints.txt")
     assert set(lock) == set(installed_closure(without=LEFT_OUT)), "run: make lock"
-    assert {name: lock[name] for name in lock if name in pinned} == {name: pinned[name] for name in lock if name in pinned}
+    assert {name: lock[name] for name in lock if name in pinned} == {
+        name: pinned[name] for name in lock if name in pinned
+    }
     assert LEFT_OUT not in lock
 
 

@@ -103,7 +103,9 @@ def test_the_bill_of_materials_names_every_package_with_its_licence(installed: P
         name: version for name, version in pinned.items() if name in needed
     }
     policy = Policy.from_file()
-    unclear = [name for name in needed if not components[name].get("licenses") and canonical(name) not in policy.read_as]
+    unclear = [
+        name for name in needed if not components[name].get("licenses") and canonical(name) not in policy.read_as
+    ]
     assert unclear == []
 
 
