@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: serve test check format .venv index calibrate bench docs lock dependencies sbom audit threats image rehearse soak clean
+.PHONY: serve test check format .venv index calibrate bench docs lock dependencies sbom audit threats image rehearse clean
 
 $(STAMP): pyproject.toml constraints.txt deploy/build_model.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -70,9 +70,6 @@ image: $(STAMP)
 
 rehearse: index
 	@$(BIN)/python -m tests.benchmarks.rehearse
-
-soak: index
-	@$(BIN)/python -m tests.benchmarks.soak
 
 clean:
 	rm -rf var .pytest_cache .mypy_cache .ruff_cache

@@ -216,7 +216,9 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60)
     parts = asyncio.run(rehearse(parser.parse_args().seconds))
     asked = sum(part.good + part.wrong + part.failed.total() for part in parts)
-    print(f"\n{asked} requests, {sum(part.wrong for part in parts)} wrong, {sum(p.failed.total() for p in parts)} failed")
+    print(
+        f"\n{asked} requests, {sum(part.wrong for part in parts)} wrong, {sum(p.failed.total() for p in parts)} failed"
+    )
     if any(part.wrong or part.recovered >= 5 for part in parts):
         raise SystemExit("an answer was wrong, or failures lasted five seconds or more")
 
