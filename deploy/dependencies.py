@@ -131,8 +131,7 @@ def write_tables(rows: list[Carried]) -> str:
     by_size = sorted(rows, key=lambda row: (-row.size, row.name))
     rest = by_size[SHOWN:]
     lines = ["## Installed size", "", "| package | MB | asked for by |", "| --- | --- | --- |"]
-    for row in by_size[:SHOWN]:
-        lines.append(f"| {row.name} | {megabytes(row.size)} | {', '.join(row.asked_by)} |")
+    lines += [f"| {row.name} | {megabytes(row.size)} | {', '.join(row.asked_by)} |" for row in by_size[:SHOWN]]
     lines += [
         f"| {len(rest)} others | {megabytes(sum(row.size for row in rest))} | |",
         f"| **together** | **{megabytes(sum(row.size for row in rows))}** | |",

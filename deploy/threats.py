@@ -17,8 +17,8 @@ Made by `make threats` from [threats.yaml](threats.yaml). Each test is named as 
 that it exists (`tests/test_supply_chain.py`).
 
 Careleaf has no accounts and no cookies, keeps nothing about a person by default, runs no language model and calls no
-other server. What is worth protecting: that every statement is the corpus's, that emergencies are recognised, that nobody
-learns what a family asked, and that it answers.
+other server. What is worth protecting: that every statement is the corpus's, that emergencies are recognised, that
+nobody learns what a family asked, and that it answers.
 """
 
 

@@ -24,7 +24,8 @@ SUITE = "bookworm"
 MOUNTS = "mount --rbind /dev {root}/dev && mount -t proc proc {root}/proc"
 READ_ONLY = (
     "ip link set lo up && mount --bind {root} {root} && mount --rbind /dev {root}/dev "
-    "&& mount -t proc proc {root}/proc && mount -t tmpfs -o size=64m,mode=1777 tmpfs {root}/tmp && mount -o remount,ro,bind {root}"
+    "&& mount -t proc proc {root}/proc && mount -t tmpfs -o size=64m,mode=1777 tmpfs {root}/tmp "
+    "&& mount -o remount,ro,bind {root}"
 )
 
 TRY_OUT = """

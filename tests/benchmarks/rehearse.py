@@ -1,7 +1,7 @@
-"""``make rehearse``: two replicas behind HAProxy (deploy/haproxy.cfg) on loopback, under load, while things fail in turn.
+"""``make rehearse``: two replicas behind HAProxy (deploy/haproxy.cfg) on loopback, and things fail in turn.
 
-``python -m tests.benchmarks.rehearse --seconds 20`` sets how long each part lasts. Every answer is compared with that of
-the quiet first part. Faults of services that this machine cannot start are named as not run, never counted as passed.
+``python -m tests.benchmarks.rehearse --seconds 20`` sets how long each part lasts. Every answer is compared with the
+first one to its question. What is not rehearsed is named in docs/deployment.md.
 """
 
 import argparse
