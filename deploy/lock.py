@@ -15,8 +15,8 @@ RUNTIME = ROOT / "deploy/requirements.txt"
 BUILD = ROOT / "deploy/build-requirements.txt"
 HEAD = "# Made by `make lock`: what the container installs, with the hashes of every file that it may be.\n"
 LEFT_OUT = "kubernetes"
-"""chromadb asks for the Kubernetes client (126 MB with its caches) and imports it only where it is itself a cluster.
-The container leaves it and what only it needs out; the steps of the Dockerfile prove that index and answers need neither."""
+"""chromadb asks for the Kubernetes client and imports it only where it is itself a cluster. The container leaves it and
+what only it needs out; the steps of the Dockerfile prove that index and answers need neither."""
 
 PIN = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^\]]+\])?==(?P<version>[^\s\\;]+)", re.MULTILINE)
 HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
