@@ -26,7 +26,15 @@ def main() -> None:
     """Install the lock and a wheel in a clean environment and write ``dist/careleaf.cdx.json``."""
     place = PLACE / "environment"
     venv.create(place, with_pip=True, clear=True)
-    pip = [place / "bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    pip: list[str | Path] = [
+        place / "bin/python",
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-deps",
+    ]
     subprocess.run([*pip, "--require-hashes", "--only-binary", ":all:", "-r", RUNTIME], check=True)
     subprocess.run([*pip, ROOT], check=True)
     write_bill(place / "bin/python", PLACE / "careleaf.cdx.json")

@@ -98,7 +98,7 @@ def licence_of(found: Distribution, policy: Policy) -> str:
     if name in policy.read_as:
         return policy.read_as[name]
     data = found.metadata
-    stated = data.get("License-Expression") or data.get("License") or ""
+    stated = next((data[key] for key in ("License-Expression", "License") if key in data), "")
     return stated.strip().splitlines()[0] if stated.strip() else "not stated"
 
 

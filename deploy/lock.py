@@ -42,7 +42,7 @@ def unhashed(path: Path) -> list[str]:
 def compile_lock(source: str, *options: str, given: str | None = None) -> str:
     """Return the lock of a requirements file (``-`` reads ``given``)."""
     command = [str(Path(sys.executable).with_name("uv")), "pip", "compile", source, "--quiet", "--no-header"]
-    command += ["--no-annotate", "--no-emit-index-url", "--generate-hashes", "--python-version", "3.11", *options]
+    command += ["--no-annotate", "--generate-hashes", "--python-version", "3.11.3", *options]
     done = subprocess.run(command, cwd=ROOT, input=given, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"uv pip compile {source}: {done.stderr.strip()}")

@@ -204,7 +204,7 @@ def test_each_metric_is_shown_or_watched() -> None:
 def test_an_alert_says_what_to_do() -> None:
     names = [rule["alert"] for rule in rules()]
     assert len(names) == len(set(names)) >= 5
-    described = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
+    described = (ROOT / "docs/deployment.md").read_text(encoding="utf-8")
     for rule in rules():
         assert set(rule) == {"alert", "expr", "for", "labels", "annotations"}
         assert rule["annotations"]["summary"]
