@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .PHONY: serve test check format .venv index calibrate second-opinion bench bench-http bench-matchers schemathesis \
-	safety-report safety-case docs pictures clean
+	safety-report safety-case docs pictures lock dependencies sbom audit threats image rehearse clean
 
 $(STAMP): pyproject.toml constraints.txt deploy/build_model.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -32,6 +32,7 @@ check: $(STAMP)
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/careleaf corpus check
+	@$(BIN)/python -m deploy.dependencies --check
 
 format: $(STAMP)
 	@$(BIN)/ruff format .
@@ -71,6 +72,31 @@ docs: index
 # The page in ten states and two schemes, for docs/pictures. Look at them before they are recorded.
 pictures: index
 	@$(BIN)/python -m tests.pictures
+
+# deploy/*requirements.txt: what the container installs, with hashes
+lock: $(STAMP)
+	@$(BIN)/python -m deploy.lock
+
+# docs/dependencies.md: sizes and licences
+dependencies: $(STAMP)
+	@$(BIN)/python -m deploy.dependencies
+
+sbom: $(STAMP)
+	@$(BIN)/python -m deploy.bill
+
+# Known weaknesses of what is locked; needs the advisory service of the registry
+audit: $(STAMP)
+	@$(BIN)/uvx pip-audit --require-hashes --disable-pip --requirement deploy/requirements.txt
+
+threats: $(STAMP)
+	@$(BIN)/python -m deploy.threats
+
+# A container, or where there is no daemon each step of the Dockerfile in a clean root (as root, with debootstrap)
+image: $(STAMP)
+	@if docker info >/dev/null 2>&1; then docker build --tag careleaf:0.1.0 .; else $(BIN)/python -m tests.image_steps; fi
+
+rehearse: index
+	@$(BIN)/python -m tests.benchmarks.rehearse
 
 clean:
 	rm -rf var .pytest_cache .mypy_cache .ruff_cache

@@ -11,7 +11,7 @@ from tests.conftest import ROOT
 
 TOP = {
     *("bot", "corpus", "templates", "tests", "docs", "deploy", "pyproject.toml", "README.md", "LICENSE"),
-    *("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "Makefile", "constraints.txt"),
+    *("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "Makefile", "constraints.txt", "Dockerfile", "compose.yaml"),
 }
 RUN = 8
 """Words in a row that count as a sentence of somebody else."""

@@ -1,7 +1,9 @@
 """The wheel, installed in an empty environment, answers in an empty folder."""
 
+import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,8 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from deploy.bill import write_bill
+from deploy.dependencies import Policy, installed_closure
+from deploy.lock import canonical, read_lock
 from tests.benchmarks.speed import free_port
 from tests.conftest import ROOT
+from tests.test_repository import tracked
 
 
 @pytest.fixture(scope="module")
@@ -48,21 +54,59 @@ def clean_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(("CARELEAF_", "PYTHON"))}
 
 
-def test_the_wheel_holds_what_answering_needs_and_nothing_of_the_tests(wheel: Path) -> None:
+MODEL = {"LICENSE", "NOTICE", "config.json", "model.onnx", "tokenizer.json", "tokenizer_config.json", "vocab.txt"}
+
+
+def test_the_wheel_holds_the_program_its_content_and_its_model_and_nothing_else(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    for wanted in (
-        "bot/model/model.onnx",
-        "bot/model/LICENSE",
-        "bot/model/NOTICE",
-        "bot/calibration.json",
-        "bot/content/corpus/claims.yaml",
-        "bot/content/corpus/articles/finding-out/is-cp-curable.md",
-        "bot/content/templates/words/en.yaml",
-        "bot/web/static/careleaf.css",
-    ):
-        assert wanted in names
-    tops = {name.split("/")[0] for name in names}
-    assert tops == {"bot", next(top for top in tops if top.endswith(".dist-info"))}
+    described = next(name for name in names if name.endswith(".dist-info/METADATA")).removesuffix("METADATA")
+    expected = {f"bot/model/{name}" for name in MODEL}
+    expected |= {described + name for name in ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")}
+    for path in tracked():
+        name = path.relative_to(ROOT).as_posix()
+        if name.startswith("bot/"):
+            expected.add(name)
+        elif name.startswith(("corpus/", "templates/")):
+            expected.add(f"bot/content/{name}")
+    assert "bot/content/corpus/claims.yaml" in expected
+    assert "bot/content/templates/words/en.yaml" in expected
+    assert names == expected
+
+
+def test_two_builds_in_two_places_give_the_same_bytes(wheel: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "elsewhere"
+    for path in tracked():
+        target = copy / path.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+        target.chmod(0o600)
+    subprocess.run(
+        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--wheel-dir", str(tmp_path), str(copy)],
+        env=os.environ | {"TZ": "Pacific/Auckland", "PYTHONHASHSEED": "7"},
+        check=True,
+    )
+    again = tmp_path / wheel.name
+    assert hashlib.sha256(again.read_bytes()).hexdigest() == hashlib.sha256(wheel.read_bytes()).hexdigest()
+
+
+def test_the_bill_of_materials_names_every_package_with_its_licence(installed: Path, tmp_path: Path) -> None:
+    bill = tmp_path / "careleaf.cdx.json"
+    write_bill(installed / "python", bill)
+    written = json.loads(bill.read_text(encoding="utf-8"))
+    assert written["bomFormat"] == "CycloneDX"
+    components = {canonical(one["name"]): one for one in written["components"]}
+    needed = set(installed_closure())
+    assert needed - set(components) == set()
+    assert set(components) - needed <= {"pip", "careleaf"}, "nothing else is installed with Careleaf"
+    pinned = read_lock(ROOT / "constraints.txt")
+    assert {name: components[name]["version"] for name in needed if name in pinned} == {
+        name: version for name, version in pinned.items() if name in needed
+    }
+    policy = Policy.from_file()
+    unclear = [
+        name for name in needed if not components[name].get("licenses") and canonical(name) not in policy.read_as
+    ]
+    assert unclear == []
 
 
 @pytest.mark.slow

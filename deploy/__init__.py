@@ -1,0 +1,1 @@
+"""What building, packing and running Careleaf needs beside the program."""
