@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.corpus_commands import FAILED, corpus_app, plain_errors
+from bot.index_commands import index_app
 from bot.schema import CareleafError
 from bot.settings import Settings, load_settings
 
@@ -20,6 +21,7 @@ app = typer.Typer(
     help="Cited, graded answers for families of children with cerebral palsy. No language model.",
 )
 app.add_typer(corpus_app, name="corpus")
+app.add_typer(index_app, name="index")
 
 
 @app.command()
@@ -45,9 +47,11 @@ def ask(
             print_answer(answer, pipeline.renderer.words(answer.lang), Console())
 
 
-@app.command()
-def index() -> None:
-    """Build the index of the corpus beside the one in service, and swap."""
+@index_app.callback()
+def index(context: typer.Context) -> None:
+    """Build the index of the corpus beside the one in service, and swap; or list, use, pack, push, pull versions."""
+    if context.invoked_subcommand is not None:
+        return
     with plain_errors():
         report_build(build_with_progress(load_settings()))
 

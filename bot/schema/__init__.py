@@ -35,6 +35,7 @@ from bot.schema.corpus import (
 from bot.schema.errors import (
     CareleafError,
     CorpusError,
+    Draining,
     IndexUnavailable,
     ModelError,
     NotFound,
@@ -71,6 +72,7 @@ __all__ = [
     "CorpusError",
     "Country",
     "Disagreement",
+    "Draining",
     "Evidence",
     "ForeignPhrases",
     "Frozen",

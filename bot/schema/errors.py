@@ -34,6 +34,13 @@ class IndexUnavailable(CareleafError):
     title = "There is no index yet"
 
 
+class Draining(CareleafError):
+    """The process was told to end and takes no new work."""
+
+    status = 503
+    title = "This process is ending"
+
+
 class NotFound(CareleafError):
     """Something asked for by its id is not in the corpus."""
 

@@ -1,5 +1,6 @@
 """The FastAPI application: built by a factory, so that every worker opens the index itself."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -14,8 +15,10 @@ from fastapi_offline import FastAPIOffline
 from bot.pipeline import Pipeline
 from bot.settings import Settings, load_settings
 from bot.web import about, api, health, page
+from bot.web.draining import CloseWhileDraining, drain_on_sigterm
 from bot.web.limits import BodyLimit, SafeHeaders
 from bot.web.problems import add_problem_handlers
+from bot.web.reload import watch_index
 
 DESCRIPTION = (
     "Cited, graded answers for families of children with cerebral palsy. Every statement is a sentence of a curated "
@@ -30,7 +33,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.pipeline = await run_in_threadpool(Pipeline.from_settings, chosen)
+        drain_on_sigterm(app, chosen.drain_seconds)
+        watching = asyncio.create_task(watch_index(app, chosen))
         yield
+        watching.cancel()
         app.state.pipeline = None
 
     app: FastAPI = FastAPIOffline(
@@ -41,6 +47,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         static_url="/docs-assets",
     )
     app.state.pipeline = None
+    app.state.draining = False
     add_problem_handlers(app)
     app.include_router(api.router)
     app.include_router(health.router)
@@ -49,4 +56,5 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.mount("/static", StaticFiles(directory=Path(str(files("bot.web").joinpath("static")))), name="static")
     app.add_middleware(BodyLimit, most=chosen.max_body_bytes)
     app.add_middleware(SafeHeaders)
+    app.add_middleware(CloseWhileDraining, state=app)
     return app
