@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: serve test check format .venv index calibrate bench docs clean
+.PHONY: serve test check format .venv index calibrate bench bench-scale docs clean
 
 $(STAMP): pyproject.toml constraints.txt deploy/build_model.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -41,6 +41,9 @@ calibrate: $(STAMP)
 
 bench: index
 	@$(BIN)/python -m tests.benchmarks.speed
+
+bench-scale: $(STAMP)
+	@$(BIN)/python -m tests.benchmarks.scale
 
 docs: index
 	@$(BIN)/python -m tests.documentation --write

@@ -98,3 +98,17 @@ def pull(
         settings = load_settings()
         place = pull_version(IndexFolder(settings.index_dir), address, version, settings.model_sha256, sha256)
         typer.echo(f"index {place.name} is in service")
+
+
+@index_app.command()
+def upload(version: Name = None) -> None:
+    """Copy a version to the Chroma server of CARELEAF_CHROMA_URL."""
+    from bot.index.remote import upload as upload_version
+
+    with plain_errors():
+        url = load_settings().chroma_url
+        if url is None:
+            raise IndexUnavailable("CARELEAF_CHROMA_URL is not set; docs/scale-out.md says when a server is of use")
+        place = version_folder(version)
+        done = "is copied to" if upload_version(place, url) else "was there already:"
+        typer.echo(f"version {place.name} {done} {url}")

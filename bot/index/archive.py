@@ -45,13 +45,16 @@ def pack(version: Path, folder: Path) -> Archive:
     folder.mkdir(parents=True, exist_ok=True)
     paths = sorted(path for path in version.rglob("*") if path.is_file())
     half = folder / f".{version.name}.half"
-    with half.open("wb") as raw, gzip.GzipFile("", "wb", 6, raw, mtime=0) as packed:
-        with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as tar:
-            for path in paths:
-                entry = tarfile.TarInfo(path.relative_to(version).as_posix())
-                entry.size = path.stat().st_size
-                with path.open("rb") as file:
-                    tar.addfile(entry, file)
+    with (
+        half.open("wb") as raw,
+        gzip.GzipFile("", "wb", 6, raw, mtime=0) as packed,
+        tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as tar,
+    ):
+        for path in paths:
+            entry = tarfile.TarInfo(path.relative_to(version).as_posix())
+            entry.size = path.stat().st_size
+            with path.open("rb") as file:
+                tar.addfile(entry, file)
     archive = Archive(
         version=version.name,
         sha256=hash_of(half),

@@ -1,4 +1,4 @@
-"""Chroma, embedded on disk or as a server: telemetry off, no embedding function of its own, closed when a build is done."""
+"""Chroma, embedded or as a server: telemetry off, no embedding function of its own, closed when a build is done."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,10 +18,11 @@ def open_client(folder: Path) -> ClientAPI:
 def connect(url: str, seconds: float) -> ClientAPI:
     """Return a client of the server at an address; raises what httpx or Chroma raises where it does not answer.
 
-    Chroma's own session waits without end; ours gives up after ``seconds``, because a family is waiting.
+    Chroma's own session waits without end, already while it is made, so that we knock first; ours gives up after
+    ``seconds``, because a family is waiting.
     """
+    httpx.get(f"{url.rstrip('/')}/api/v2/heartbeat", timeout=seconds).raise_for_status()
     parts = urlsplit(url)
-    # A new system each time: Chroma would hand out the one whose server went away.
     client = chromadb.HttpClient(
         host=parts.hostname or "",
         port=parts.port or (443 if parts.scheme == "https" else 8000),
