@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .PHONY: serve test check format .venv index calibrate second-opinion bench bench-http bench-matchers schemathesis \
-	safety-report safety-case docs pictures lock dependencies sbom audit threats image rehearse clean
+	safety-report safety-case docs pictures lock dependencies sbom audit threats image rehearse bench-scale clean
 
 $(STAMP): pyproject.toml constraints.txt deploy/build_model.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -64,6 +64,9 @@ safety-case: $(STAMP)
 bench-matchers: $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,matchers]'
 	@$(BIN)/python -m tests.benchmarks.matchers
+
+bench-scale: $(STAMP)
+	@$(BIN)/python -m tests.benchmarks.scale
 
 docs: index
 	@$(BIN)/python -m tests.api_examples

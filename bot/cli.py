@@ -8,6 +8,7 @@ import typer
 
 from bot.corpus_commands import FAILED, corpus_app, plain_errors
 from bot.export_commands import export_app
+from bot.index_commands import index_app
 from bot.schema import CareleafError
 from bot.settings import Settings, load_settings
 
@@ -22,6 +23,7 @@ app = typer.Typer(
 )
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(export_app, name="export")
+app.add_typer(index_app, name="index")
 
 
 @app.command()
@@ -47,9 +49,11 @@ def ask(
             print_answer(answer, pipeline.renderer.words(answer.lang), Console())
 
 
-@app.command()
-def index() -> None:
-    """Build the index of the corpus beside the one in service, and swap."""
+@index_app.callback()
+def index(context: typer.Context) -> None:
+    """Build the index of the corpus beside the one in service, and swap; or list, use, pack, push, pull versions."""
+    if context.invoked_subcommand is not None:
+        return
     with plain_errors():
         report_build(build_with_progress(load_settings()))
 

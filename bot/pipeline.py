@@ -47,10 +47,10 @@ class Pipeline:
         self._cached = lru_cache(maxsize=settings.cache_size)(self._answer)
 
     @classmethod
-    def from_settings(cls, settings: Settings) -> "Pipeline":
-        """Open the index in service, and everything that answering needs."""
-        index = open_index(IndexFolder(settings.index_dir), settings.exact_rows)
-        encoder = Encoder(settings.model_dir, settings.model_sha256)
+    def from_settings(cls, settings: Settings, encoder: Encoder | None = None) -> "Pipeline":
+        """Open the index in service, and everything that answering needs; an encoder that is loaded may be given."""
+        index = open_index(IndexFolder(settings.index_dir), settings.exact_rows, settings.chroma_url)
+        encoder = encoder or Encoder(settings.model_dir, settings.model_sha256)
         return cls(index, encoder, Renderer(settings.templates_dir), settings)
 
     @property

@@ -16,6 +16,7 @@ from bot.index.versions import IndexFolder
 from bot.schema import Corpus
 
 if TYPE_CHECKING:
+    from chromadb.api import ClientAPI
     from chromadb.api.collection_configuration import CreateHNSWConfiguration
 
 HNSW: "CreateHNSWConfiguration" = {
@@ -148,15 +149,20 @@ def write_version(place: Path, corpus: Corpus, model_sha256: str, rows: list[Row
 
 def write_chroma(folder: Path, rows: list[Row], vectors: Vectors) -> None:
     """Write one collection a language, with our vectors."""
-    from chromadb.api.collection_configuration import CreateCollectionConfiguration
-
     from bot.index.chroma import open_client, release_client
 
-    client = open_client(folder)
+    write_collections(open_client(folder), COLLECTION, rows, vectors)
+    release_client(folder)
+
+
+def write_collections(client: "ClientAPI", prefix: str, rows: list[Row], vectors: Vectors) -> None:
+    """Write the searched rows into one collection a language, named by the prefix and the language."""
+    from chromadb.api.collection_configuration import CreateCollectionConfiguration
+
     for lang in sorted({row.lang for row in rows if row.searched}):
         chosen = [place for place, row in enumerate(rows) if row.searched and row.lang == lang]
         collection = client.create_collection(
-            COLLECTION + lang, configuration=CreateCollectionConfiguration(hnsw=HNSW), embedding_function=None
+            prefix + lang, configuration=CreateCollectionConfiguration(hnsw=HNSW), embedding_function=None
         )
         step = client.get_max_batch_size()
         for start in range(0, len(chosen), step):
@@ -166,4 +172,3 @@ def write_chroma(folder: Path, rows: list[Row], vectors: Vectors) -> None:
                 embeddings=vectors[part],
                 metadatas=[{"topic": rows[place].topic} for place in part],
             )
-    release_client(folder)

@@ -19,6 +19,8 @@ from bot.schema import Corpus, IndexUnavailable, Passage
 if TYPE_CHECKING:
     from chromadb import Collection
 
+    from bot.index.remote import ChromaServer
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -67,14 +69,16 @@ class OpenIndex:
     larger index, and a search within a topic, is Chroma's.
     """
 
-    def __init__(self, folder: Path, exact_rows: int = 0) -> None:
+    def __init__(self, folder: Path, exact_rows: int = 0, chroma_url: str | None = None) -> None:
         manifest = read_manifest(folder)
         self.folder = folder
         self.version = folder.name
+        self._server = open_server(chroma_url, folder.name)
         self.model_sha256: str = manifest["model_sha256"]
         self.corpus = Corpus.model_validate_json((folder / "corpus.json").read_bytes())
         self.lexical = LexicalIndex.from_folder(folder / "bm25", manifest["idf"])
-        vectors: Vectors = np.load(folder / "vectors.npy", allow_pickle=False)
+        # Mapped, so that the processes of a machine share one copy; as a plain array, which is quicker to multiply.
+        vectors: Vectors = np.asarray(np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False))
         self.vectors, self._claim_rows, self._claim_starts = split_vectors(manifest["rows"], vectors)
         self._searched = self._rows_in_memory(manifest["rows"], vectors, exact_rows)
         self.passages: tuple[Passage, ...] = tuple(self.corpus.passages.values())
@@ -123,13 +127,17 @@ class OpenIndex:
         return first_of_each((searched.rows[place], float(near[place])) for place in ordered)
 
     def _ask_chroma(self, vector: Vectors, lang: str, limit: int, topic: str | None) -> list[Hit]:
-        collection = self._collections.get(lang)
-        if collection is None:
+        if lang not in self.languages:
             return []
-        where: dict[str, Any] | None = {"topic": topic} if topic else None
-        found = collection.query(
-            query_embeddings=vector[np.newaxis], n_results=limit, include=["distances"], where=where
-        )
+        question: dict[str, Any] = {
+            "query_embeddings": vector[np.newaxis],
+            "n_results": limit,
+            "include": ["distances"],
+            "where": {"topic": topic} if topic else None,
+        }
+        found = self._server.query(lang, question) if self._server else None
+        if found is None:
+            found = self._collections[lang].query(**question)
         distances = (found["distances"] or [[]])[0]
         return first_of_each((row, 1.0 - float(far)) for row, far in zip(found["ids"][0], distances, strict=True))
 
@@ -156,6 +164,15 @@ class OpenIndex:
             for term in set(split_terms(" ".join((claim.claim, *claim.asked)))):
                 places.setdefault(term, []).append(place)
         return places
+
+
+def open_server(url: str | None, version: str) -> "ChromaServer | None":
+    """Return the Chroma server that is asked before the embedded index, where one is set."""
+    if not url:
+        return None
+    from bot.index.remote import ChromaServer
+
+    return ChromaServer(url, version)
 
 
 def first_of_each(rows: Iterable[tuple[str, float]]) -> list[Hit]:
@@ -198,9 +215,9 @@ def split_vectors(rows: list[str], vectors: Vectors) -> tuple[dict[str, PassageV
     return by_passage, vectors[first:], np.array(claims, dtype=np.intp) - first
 
 
-def open_index(folder: IndexFolder, exact_rows: int = 0) -> OpenIndex:
+def open_index(folder: IndexFolder, exact_rows: int = 0, chroma_url: str | None = None) -> OpenIndex:
     """Open the version in service; raise IndexUnavailable where there is none."""
-    return OpenIndex(folder.require_current(), exact_rows)
+    return OpenIndex(folder.require_current(), exact_rows, chroma_url)
 
 
 def read_corpus(folder: IndexFolder) -> Corpus:

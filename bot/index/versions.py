@@ -10,6 +10,7 @@ from pathlib import Path
 from bot.schema import IndexUnavailable
 
 POINTER = "current"
+PREVIOUS = "previous"
 BUILDING = ".building-"
 
 
@@ -41,6 +42,22 @@ class IndexFolder:
         if path is None:
             raise IndexUnavailable(f"{self.folder} holds no index; run: careleaf index")
         return path
+
+    def versions(self) -> list[Path]:
+        """Return the folders of the whole versions that lie here, by name."""
+        return sorted(path.parent for path in self.folder.glob("*/manifest.json") if path.parent.name[0] != ".")
+
+    def before(self) -> Path | None:
+        """Return the version that was in service before this one, where it still lies here."""
+        current = self.current()
+        try:
+            named = self.folder / (self.folder / PREVIOUS).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            named = None
+        others = [path for path in self.versions() if path != current]
+        if named in others:
+            return named
+        return others[0] if len(others) == 1 else None
 
     @contextmanager
     def building(self) -> Iterator[Path]:
@@ -80,14 +97,20 @@ class IndexFolder:
                 shutil.rmtree(path, ignore_errors=True)
 
     def use(self, version: str) -> None:
-        """Put an existing version into service: the one atomic rename."""
-        pointer = self.folder / f".{POINTER}-{os.getpid()}"
+        """Put an existing version into service: the one atomic rename. The version before is noted first."""
+        current = self.current()
+        if current is not None and current.name != version:
+            self._point(PREVIOUS, current.name)
+        self._point(POINTER, version)
+        flush_folder(self.folder)
+
+    def _point(self, name: str, version: str) -> None:
+        pointer = self.folder / f".{name}-{os.getpid()}"
         with pointer.open("w", encoding="utf-8") as file:
             file.write(version + "\n")
             file.flush()
             os.fsync(file.fileno())
-        pointer.replace(self.folder / POINTER)
-        flush_folder(self.folder)
+        pointer.replace(self.folder / name)
 
     def _remove_leftovers(self) -> None:
         for leftover in self.folder.glob(f"{BUILDING}*"):

@@ -40,6 +40,13 @@ class AnswerWithheld(CareleafError):
     title = "This answer was held back"
 
 
+class Draining(CareleafError):
+    """The process was told to end and takes no new work."""
+
+    status = 503
+    title = "This process is ending"
+
+
 class NotFound(CareleafError):
     """Something asked for by its id is not in the corpus."""
 

@@ -1,5 +1,6 @@
 """The FastAPI application: built by a factory, so that every worker opens the index itself."""
 
+import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -32,9 +33,11 @@ from bot.web import (
 )
 from bot.web.api.examples import with_examples
 from bot.web.api.parts import parts_of
+from bot.web.draining import CloseWhileDraining, drain_on_sigterm
 from bot.web.middleware import add_middleware
 from bot.web.peer import read_forwarded
 from bot.web.problems import add_problem_handlers
+from bot.web.reload import watch_index
 
 DESCRIPTION = (
     "Cited, graded answers for families of children with cerebral palsy. Every statement is a sentence of a curated "
@@ -54,8 +57,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         # What is open now stays until the end. A full collection walked over it for 150 ms, and a question waited.
         gc.collect()
         gc.freeze()
+        drain_on_sigterm(app, chosen.drain_seconds)
+        watching = asyncio.create_task(watch_index(app, chosen))
         with keeping_unanswered(pipeline, app.state.store, chosen):
             yield
+        watching.cancel()
         gc.unfreeze()
         app.state.pipeline = None
         app.state.store.close()
@@ -68,6 +74,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         static_url="/docs-assets",
     )
     app.state.pipeline = None
+    app.state.draining = False
     app.state.store = Store(chosen.database_url.get_secret_value())
     app.state.settings = chosen
     app.state.channels = open_channels(chosen)
@@ -80,6 +87,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     if chosen.metrics:
         app.include_router(metrics.router)
     add_middleware(app, chosen)
+    app.add_middleware(CloseWhileDraining, state=app)
     read_forwarded(app)
     app.openapi = with_examples(app.openapi)  # type: ignore[method-assign]
     return app

@@ -1,8 +1,9 @@
 """Is the process alive, and can it answer."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 
+from bot.schema import Draining
 from bot.web.problems import documented
 from bot.web.state import Answering
 
@@ -31,8 +32,10 @@ def is_alive() -> Health:
 
 
 @router.get("/readyz", responses=documented())
-def is_ready(pipeline: Answering) -> Readiness:
+def is_ready(pipeline: Answering, request: Request) -> Readiness:
     """Say which corpus and index answer; 503 while none does."""
+    if request.app.state.draining:
+        raise Draining("This process ends in a moment and still answers; send new requests to another one")
     index = pipeline.index
     return Readiness(
         status="ready",

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
 
-from bot.schema import Answer
+from bot.schema import Answer, Kind
 from bot.web.api.negotiate import Format
 
 Key = tuple[str, str, tuple[str, ...], Format]
@@ -37,8 +37,11 @@ class RenderedAnswers:
             return found
 
     def keep(self, key: Key, answer: Answer) -> Rendered:
-        """Render an answer in its format, and keep it."""
+        """Render an answer in its format, and keep it; an unanswered question is not kept."""
         rendered = Rendered(render(answer, key[3]), answer.lang, answer.kind.value)
+        if answer.kind == Kind.NO_ANSWER:
+            # The pipeline is asked each time, so that an operator who keeps unanswered questions can count them.
+            return rendered
         with self._lock:
             self._kept[key] = rendered
             while len(self._kept) > self._most:

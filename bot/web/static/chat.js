@@ -212,14 +212,7 @@ export class Chat {
   async fetchAnswer(question) {
     const body = {question, lang: this.words.lang};
     const context = [...new Set(this.memory.turns.at(-1)?.answer.statements.map(one => one.passage_id))];
-    // A server that does not take the context yet answers without it.
-    if (context.length) {
-      const answer = await this.post('ask', {...body, context}).catch(problem => {
-        if (problem.status !== 422) throw problem;
-      });
-      if (answer) return answer;
-    }
-    return this.post('ask', body);
+    return this.post('ask', context.length ? {...body, context} : body);
   }
 
   /** Send to the API; throw an error with the status and what the server says where it does not accept. */
