@@ -75,7 +75,7 @@ def measure(size: int, way: str) -> dict[str, float | str]:
     rows = [Row(f"{place}", "", True, "t", "en") for place in range(size)]
     if way == "exact":
         times = [milliseconds(lambda q=q: np.argpartition(-(vectors @ q), TOP)[:TOP]) for q in questions]  # type: ignore[misc]
-        return figures(size, way, 0.0, vectors.nbytes / 2**20, 0.0, times, 1.0)
+        return figures(size, way, (0.0, vectors.nbytes / 2**20, 0.0), times, 1.0)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         port = free_port()
@@ -95,7 +95,7 @@ def measure(size: int, way: str) -> dict[str, float | str]:
                 found += len(wanted & {int(name) for name in answer["ids"][0]})
             own = megabytes(psutil.Process().pid) - before
             served = megabytes(server.pid) if server else 0.0
-            return figures(size, way, built, own, served, times, found / (TOP * len(questions)))
+            return figures(size, way, (built, own, served), times, found / (TOP * len(questions)))
         finally:
             release_client(folder)
             if server:
@@ -103,10 +103,11 @@ def measure(size: int, way: str) -> dict[str, float | str]:
                 server.wait()
 
 
-def figures(  # one row of the table
-    size: int, way: str, built: float, own: float, served: float, times: list[float], recall: float
+def figures(
+    size: int, way: str, cost: tuple[float, float, float], times: list[float], recall: float
 ) -> dict[str, float | str]:
-    """Return one measurement by name."""
+    """Return one measurement by name; ``cost`` is seconds to build, MB in the replica, MB of the server."""
+    built, own, served = cost
     return {
         "size": size,
         "way": way,
@@ -136,11 +137,11 @@ def page(measured: list[dict[str, float | str]]) -> str:
         "| passages | way | build | memory in the replica | memory of the server | p50 | p95 | recall@10 |",
         "| ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
-    for row in measured:
-        lines.append(
-            f"| {row['size']:,} | {row['way']} | {row['build_s']:.1f} s | {row['replica_mb']:.0f} MB | "
-            f"{row['server_mb']:.0f} MB | {row['p50_ms']:.2f} ms | {row['p95_ms']:.2f} ms | {row['recall']:.3f} |"
-        )
+    lines += [
+        f"| {row['size']:,} | {row['way']} | {row['build_s']:.1f} s | {row['replica_mb']:.0f} MB | "
+        f"{row['server_mb']:.0f} MB | {row['p50_ms']:.2f} ms | {row['p95_ms']:.2f} ms | {row['recall']:.3f} |"
+        for row in measured
+    ]
     return "\n".join([*lines, ""])
 
 

@@ -4,6 +4,13 @@ import math
 
 Row = dict[str, float | str]
 COLOURS = {"exact": "#6b7280", "embedded": "#0f766e", "server": "#b45309"}
+CHARTS = {
+    "Build, seconds": ("build_s",),
+    "Memory, MB (replica + server)": ("replica_mb", "server_mb"),
+    "Query p95, ms": ("p95_ms",),
+}
+"""Title of each chart, and the figures whose sum it shows."""
+
 WIDTH, HEIGHT, LEFT, TOP, GAP = 230, 180, 56, 56, 70
 
 
@@ -15,14 +22,8 @@ def draw(measured: list[Row]) -> str:
         'font-family="sans-serif" font-size="11"><title>Chroma embedded and as a server, by number of passages</title>'
         f'<rect width="{total}" height="{HEIGHT + TOP + 60}" fill="#ffffff"/>'
     ]
-    for place, (title, value) in enumerate(
-        (
-            ("Build, seconds", lambda row: float(row["build_s"])),
-            ("Memory, MB (replica + server)", lambda row: float(row["replica_mb"]) + float(row["server_mb"])),
-            ("Query p95, ms", lambda row: float(row["p95_ms"])),
-        )
-    ):
-        rows = [(str(row["way"]), float(row["size"]), value(row)) for row in measured]
+    for place, (title, names) in enumerate(CHARTS.items()):
+        rows = [(str(row["way"]), float(row["size"]), sum(float(row[name]) for name in names)) for row in measured]
         parts.append(chart(title, [row for row in rows if row[2] > 0], LEFT + place * (WIDTH + GAP)))
     for place, (way, colour) in enumerate(COLOURS.items()):
         x = LEFT + place * 130
@@ -49,8 +50,10 @@ def chart(title: str, rows: list[tuple[str, float, float]], left: int) -> str:
         y = up(10**power)
         parts.append(f'<line x1="{left}" x2="{left + WIDTH}" y1="{y:.1f}" y2="{y:.1f}" stroke="#e5e7eb"/>')
         parts.append(f'<text x="{left - 6}" y="{y + 4:.1f}" text-anchor="end">{10.0**power:g}</text>')
-    for size in sizes:
-        parts.append(f'<text x="{across(size):.1f}" y="{TOP + HEIGHT + 18}" text-anchor="middle">{size:,.0f}</text>')
+    parts += [
+        f'<text x="{across(size):.1f}" y="{TOP + HEIGHT + 18}" text-anchor="middle">{size:,.0f}</text>'
+        for size in sizes
+    ]
     for way, colour in COLOURS.items():
         points = [(across(size), up(value)) for name, size, value in rows if name == way]
         line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
