@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: serve test check format .venv index calibrate bench bench-scale docs clean
+.PHONY: serve test check format .venv index calibrate bench bench-scale bench-workers docs clean
 
 $(STAMP): pyproject.toml constraints.txt deploy/build_model.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -44,6 +44,9 @@ bench: index
 
 bench-scale: $(STAMP)
 	@$(BIN)/python -m tests.benchmarks.scale
+
+bench-workers: index
+	@$(BIN)/python -m tests.benchmarks.workers
 
 docs: index
 	@$(BIN)/python -m tests.documentation --write
