@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .PHONY: serve test check format .venv index calibrate second-opinion bench bench-http bench-matchers schemathesis \
-	safety-report safety-case docs pictures lock dependencies sbom audit threats image rehearse bench-scale clean
+	safety-report safety-case docs pictures lock dependencies sbom audit threats image rehearse bench-scale bench-workers clean
 
 $(STAMP): pyproject.toml constraints.txt deploy/build_model.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -67,6 +67,9 @@ bench-matchers: $(STAMP)
 
 bench-scale: $(STAMP)
 	@$(BIN)/python -m tests.benchmarks.scale
+
+bench-workers: index
+	@$(BIN)/python -m tests.benchmarks.workers
 
 docs: index
 	@$(BIN)/python -m tests.api_examples
