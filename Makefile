@@ -24,7 +24,7 @@ serve: index
 	@$(BIN)/careleaf serve
 
 test: $(STAMP)
-	@$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --cov --cov-report=term:skip-covered
 
 check: $(STAMP)
 	@$(BIN)/ruff format --check .
