@@ -21,6 +21,9 @@ one."""
 OTHER_BREAKS = re.compile(r"[\x0b-\x0d\x1c-\x1f\x85]")
 """Breaks of lines and pages other than the line feed."""
 
+ADVICE_WORDS = 5
+"""A message of fewer words names a subject; the second opinion does not take it for a wish for individual advice."""
+
 SUBJECT_WORDS = 2
 """A message of so few words, one of them a content word that the corpus knows, names a subject and asks nothing yet."""
 
@@ -127,7 +130,7 @@ class Pipeline:
         opinion = self._opinion.read(question, vector, self.encoder.encode_question)
         if opinion.alarm >= self._opinion.alarm_from:
             return self._triage.heard("emergency", opinion.response)
-        if flag is None and opinion.advice >= self._opinion.advice_from:
+        if flag is None and opinion.advice >= self._opinion.advice_from and len(question.split()) >= ADVICE_WORDS:
             return self._triage.heard("redirect", opinion.redirect)
         return flag
 

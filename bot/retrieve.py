@@ -25,6 +25,9 @@ LEANING = re.compile(
 )
 """How a question leans on what was said before."""
 
+SAME_QUESTION = 0.93
+"""From this cosine on, a question is one of the ways in which the first passage is asked, in hardly other words."""
+
 NOWHERE: list[int] = []
 CLAIM_WORDS = 0.15
 """What a claim gains that holds all of the question's words, by their rarity."""
@@ -60,7 +63,8 @@ class Retriever:
         ranked = self.rank_passages(candidates, vector, lexical)
         features = self.read_features(weight, ranked)
         probability = self.calibration.probability(features)
-        answered = bool(ranked) and probability >= self.calibration.threshold
+        asked = bool(ranked) and ranked[0].similarity >= SAME_QUESTION
+        answered = asked or (bool(ranked) and probability >= self.calibration.threshold)
         claims = self.compare_claims(vector, weight) if ranked else ()
         if not answered and (met := self.meet_claim(claims, candidates, lang)):
             # The question is a claim of the ledger: what is established about it is known, however it was put.

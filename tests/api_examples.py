@@ -39,6 +39,7 @@ EXAMPLES = (
     Example("GET /api/v1/suggest", {"q": "how long does bot", "limit": 2}),
     Example("GET /api/v1/faq", {"topic": "is-cp-curable", "per_page": 2}),
     Example("GET /api/v1/faq/{topic}/{name}", {"topic": "is-cp-curable", "name": "cure"}, formats=ANSWERED),
+    Example("GET /api/v1/passages/{passage_id}", {"passage_id": "is-cp-curable#cure"}),
     Example("GET /api/v1/topics"),
     Example("GET /api/v1/topics/{topic}", {"topic": "is-cp-curable"}),
     Example("GET /api/v1/sources"),

@@ -47,8 +47,8 @@ def test_can_cp_be_cured(answers: dict[str, Answer]) -> None:
     cited = {citation.number: citation for citation in answer.citations}
     assert {cited[number].type for number in answer.statements[0].citations} & {"guideline", "review"}
     heard = {item.claim_id: item for item in answer.heard}
-    assert heard["S0-014"].source_id == "seed-rehab-000"
-    assert heard["S0-014"].verdict == "contradicted"
+    assert heard["S3-006"].source_id == "seed-tech-003"
+    assert heard["S3-006"].verdict == "contradicted"
     assert answer.disagreements[0].id == "C01"
     assert answer.caveat
     assert answer.evidence is not None

@@ -140,7 +140,7 @@ def test_the_default_is_120_a_minute() -> None:
 def test_the_password_of_an_address_that_cannot_be_read_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CARELEAF_REDIS_URL", "redis//:secret-word@host")
     load_settings.cache_clear()
-    with pytest.raises(CareleafError, match="CARELEAF_REDIS_URL=…") as refused:
+    with pytest.raises(CareleafError, match="CARELEAF_REDIS_URL: ") as refused:
         load_settings()
     assert "secret-word" not in str(refused.value)
 
