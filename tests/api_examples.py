@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 from fastapi.testclient import TestClient
 
@@ -58,7 +59,7 @@ EXAMPLES = (
 def send(client: TestClient, example: Example, media: str) -> Any:
     """Return what the API gives for an example in one format, uncut."""
     method, path = example.operation.split(" ")
-    filled = path.format(**example.parameters)
+    filled = path.format(**{name: quote(str(value), safe="") for name, value in example.parameters.items()})
     query = {name: value for name, value in example.parameters.items() if f"{{{name}}}" not in path}
     body = body_of(client, example)
     response = client.request(method, filled, params=query, json=body, headers={"accept": media})

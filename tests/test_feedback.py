@@ -21,7 +21,7 @@ from bot.web import create_app
 from tests.live import live_server
 from tests.postgres import fresh_database, postgres_server
 
-UNKNOWN = "best laptop for zuleika quennebert of 14 orchard lane"
+UNKNOWN = "how to repair the laptop of zuleika quennebert of 14 orchard lane"
 """A question that the corpus does not answer, with a name that stands nowhere else."""
 
 
@@ -145,7 +145,7 @@ def test_kept_questions_are_scrubbed_and_nothing_else_is_logged(
         while "laptop" not in everything_in(database) and time.monotonic() < deadline:
             time.sleep(0.1)
     kept = everything_in(database)
-    assert "best laptop for" in kept
+    assert "how to repair the laptop of" in kept
     for word in ("zuleika", "quennebert", "orchard", "14"):
         assert word not in " ".join(u.text for u in Store(database).unanswered())
     assert "zuleika" not in kept
