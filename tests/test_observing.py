@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -97,6 +98,10 @@ def operated(built: Settings, tmp_path_factory: pytest.TempPathFactory) -> Itera
         httpx.get(f"{one.address}/api/v1/search", params={"q": SECRET})
         httpx.get(f"{one.address}/", params={"q": SECRET})
         httpx.get(f"{one.address}/{SECRET}")
+        # A line is written after its response was sent.
+        deadline = time.monotonic() + 10
+        while "unmatched" not in one.log.read_text(encoding="utf-8") and time.monotonic() < deadline:
+            time.sleep(0.1)
         yield one
     finally:
         process.terminate()

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Request, expect
 
 from tests.browser import Visitor, open_browser
 
-TYPED = "my daughter zuleika has tight legs and botox wears off"
+TYPED = "my zuleika has tight legs how long does botox last"
 
 
 @pytest.fixture(scope="module")

@@ -46,6 +46,7 @@ class Served:
         environment = os.environ | {
             "CARELEAF_INDEX_DIR": str(index),
             "CARELEAF_RELOAD_SECONDS": "0.2",
+            "CARELEAF_RATE_LIMIT": "off",
             "CARELEAF_DRAIN_SECONDS": str(drain),
         }
         self.process = subprocess.Popen(
