@@ -108,12 +108,16 @@ class Pipeline:
         primary = lang.split("-", 1)[0].lower()
         return primary if primary in self.index.languages else BASE
 
-    def _answer(self, question: str, lang: str, context: tuple[str, ...]) -> Answer:
+    def _recognise(self, question: str) -> tuple[TriageResult | None, Vectors | None]:
+        """Return the flag of a message, and its vector where the rules alone saw no emergency."""
         flag = self._triage.match(question)
         if flag and flag.kind == "emergency":
-            return self._composer.emergency(question, flag.lang, flag.response, flag.passages)
+            return flag, None
         vector = self.encoder.encode_question(question)
-        flag = self._hear_second_opinion(question, vector, flag)
+        return self._hear_second_opinion(question, vector, flag), vector
+
+    def _answer(self, question: str, lang: str, context: tuple[str, ...]) -> Answer:
+        flag, vector = self._recognise(question)
         if flag and flag.kind == "emergency":
             return self._composer.emergency(question, flag.lang, flag.response, flag.passages)
         if flag and flag.kind == "clarify":

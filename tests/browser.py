@@ -155,6 +155,16 @@ class Visitor:
         return list(found)
 
 
+@contextmanager
+def visit(browser: Browser, site: str, width: int = 1000, height: int = 900, script: str = "") -> Iterator[Visitor]:
+    """Open a window of its own in a browser; ``script`` runs in it before any page's."""
+    context = browser.new_context(viewport={"width": width, "height": height})
+    if script:
+        context.add_init_script(script)
+    yield Visitor(context.new_page(), site)
+    context.close()
+
+
 def picture_folder() -> Path:
     """Return where the pictures of the page are kept."""
     return ROOT / "docs/pictures"

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from fastapi.testclient import TestClient
@@ -15,8 +16,14 @@ from bot.schema import Corpus
 from bot.settings import Settings
 from bot.triage import Triage
 from bot.web import create_app
+from tests.postgres import database, postgres  # noqa: F401 - fixtures
 from tests.safety.planted import plant
 from tests.servers import redis_url  # noqa: F401 - a fixture
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from tests.browser import Visitor
 
 ROOT = Path(__file__).resolve().parents[1]
 INDEX = ROOT / "var" / "test-index"
@@ -83,6 +90,24 @@ def corpus_copy(tmp_path: Path) -> Path:
     target = tmp_path / "corpus"
     shutil.copytree(ROOT / "corpus", target)
     return target
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """Chromium, for the tests of one file: Playwright's event loop must not meet another test's."""
+    from tests.browser import open_browser
+
+    with open_browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def visitor(browser: "Browser", site: str) -> Iterator["Visitor"]:
+    """Somebody in a window of their own, who has opened nothing yet."""
+    from tests.browser import visit
+
+    with visit(browser, site) as coming:
+        yield coming
 
 
 @pytest.fixture(scope="session")

@@ -19,25 +19,9 @@ from bot.settings import Settings
 from bot.store import Store
 from bot.web import create_app
 from tests.live import live_server
-from tests.postgres import fresh_database, postgres_server
 
 UNKNOWN = "how to repair the laptop of zuleika quennebert of 14 orchard lane"
 """A question that the corpus does not answer, with a name that stands nowhere else."""
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Any]:
-    with postgres_server() as found:
-        yield found
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path, server: Any) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'store.db'}"
-    else:
-        with fresh_database(server) as url:
-            yield url
 
 
 def served(built: Settings, database: str, **settings: Any) -> TestClient:

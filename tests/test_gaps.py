@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,7 +24,6 @@ from bot.settings import Settings, load_settings
 from bot.store import Feedback, Reason, Store, Unanswered
 from bot.web import create_app
 from tests.live import live_server
-from tests.postgres import fresh_database, postgres_server
 
 TODAY = date.today()
 TOKEN = "editor-token-0123456789"
@@ -33,23 +31,11 @@ LENSES = ["can my son wear contact lenses", "are contact lenses ok for a child",
 TRAMPOLINE = ["is a trampoline safe for kids with cp", "does trampolining help"]
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Any]:
-    with postgres_server() as found:
-        yield found
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path, server: Any) -> Iterator[str]:
+@pytest.fixture
+def database(database: str) -> str:
     """A database with a few questions and thumbs."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'store.db'}"
-        fill(url)
-        yield url
-    else:
-        with fresh_database(server) as url:
-            fill(url)
-            yield url
+    fill(database)
+    return database
 
 
 def fill(url: str) -> None:

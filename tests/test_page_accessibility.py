@@ -1,25 +1,12 @@
 """axe-core finds nothing in any state: at 320 px, with 200 % text, dark, in forced colours, from right to left."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
-from tests.browser import Visitor, open_browser
+from tests.browser import Visitor
 from tests.pseudo import ACCENTED, MIRRORED
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
-
-
-@pytest.fixture
-def visitor(browser: Browser, site: str) -> Iterator[Visitor]:
-    context = browser.new_context(viewport={"width": 1000, "height": 900})
-    yield Visitor(context.new_page(), site)
-    context.close()
 
 
 def with_source(visitor: Visitor) -> None:

@@ -1,12 +1,11 @@
 """What a screen reader is told: the new message, once and whole; nothing that stands already is said again."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Route, expect
 
-from tests.browser import Visitor, open_browser
+from tests.browser import Visitor
 
 WATCH = """host => {
   const log = host.shadowRoot.querySelector('[role=log]');
@@ -25,17 +24,9 @@ WATCH = """host => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
-
-
 @pytest.fixture
-def visitor(browser: Browser, site: str) -> Iterator[Visitor]:
-    context = browser.new_context(viewport={"width": 1000, "height": 900})
-    yield Visitor(context.new_page(), site).open()
-    context.close()
+def visitor(visitor: Visitor) -> Visitor:
+    return visitor.open()
 
 
 def log_in_the_tree(visitor: Visitor) -> dict[str, Any]:

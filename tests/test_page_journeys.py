@@ -7,22 +7,13 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Route, expect
 
-from tests.browser import Visitor, open_browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
+from tests.browser import Visitor
 
 
 @pytest.fixture
-def visitor(browser: Browser, site: str) -> Iterator[Visitor]:
-    context = browser.new_context(viewport={"width": 1000, "height": 900})
-    coming = Visitor(context.new_page(), site)
-    yield coming
-    assert coming.faults == []
-    context.close()
+def visitor(visitor: Visitor) -> Iterator[Visitor]:
+    yield visitor
+    assert visitor.faults == []
 
 
 def test_tab_reaches_the_box_and_focus_stays_in_it_after_asking(visitor: Visitor) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser import Visitor, open_browser
+from tests.browser import Visitor, visit
 
 REPORTS = """
   window.reports = [];
@@ -16,18 +16,10 @@ REPORTS = """
 STRICT = ("default-src 'none'", "script-src 'self'", "style-src 'self'", "require-trusted-types-for 'script'")
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
-
-
 @pytest.fixture
 def visitor(browser: Browser, site: str) -> Iterator[Visitor]:
-    context = browser.new_context(viewport={"width": 1000, "height": 900})
-    context.add_init_script(REPORTS + "window.print = () => { top.printed = true; };")
-    yield Visitor(context.new_page(), site)
-    context.close()
+    with visit(browser, site, script=REPORTS + "window.print = () => { top.printed = true; };") as coming:
+        yield coming
 
 
 def use_everything(visitor: Visitor, host: Any) -> None:

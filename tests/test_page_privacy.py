@@ -1,29 +1,15 @@
 """The conversation stays in the tab; nothing is sent but the question and the ids of passages."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import Browser, Request, expect
+from playwright.sync_api import Request, expect
 
-from tests.browser import Visitor, open_browser
+from tests.browser import Visitor
 
 TYPED = "my zuleika has tight legs how long does botox last"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
-
-
-@pytest.fixture
-def visitor(browser: Browser, site: str) -> Iterator[Visitor]:
-    context = browser.new_context(viewport={"width": 1000, "height": 900})
-    yield Visitor(context.new_page(), site)
-    context.close()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Response
 
 from bot.web.widget import STATIC
-from tests.browser import Visitor, open_browser
+from tests.browser import Visitor, visit
 
 LOADER = 3_000
 WIDGET = 20_000
@@ -24,18 +24,10 @@ LONG_TASKS = """
 """
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with open_browser() as opened:
-        yield opened
-
-
 @pytest.fixture
 def visitor(browser: Browser, site: str) -> Iterator[Visitor]:
-    context = browser.new_context(viewport={"width": 390, "height": 800})
-    context.add_init_script(LONG_TASKS)
-    yield Visitor(context.new_page(), site)
-    context.close()
+    with visit(browser, site, width=390, height=800, script=LONG_TASKS) as coming:
+        yield coming
 
 
 def zipped(body: bytes) -> int:

@@ -17,25 +17,15 @@ from bot.store import Feedback, Reason, Store, StoreUnavailable
 from bot.store.engine import open_engine
 from bot.store.migrate import migrate
 from bot.store.tables import Table
-from tests.postgres import answers, fresh_database, postgres_server
+from tests.postgres import answers
 
 DAY = date(2026, 11, 24)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path, server: Any) -> Iterator[str]:
+@pytest.fixture
+def url(database: str) -> str:
     """An empty database, of each kind."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'store.db'}"
-    else:
-        with fresh_database(server) as database:
-            yield database
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Any]:
-    with postgres_server() as found:
-        yield found
+    return database
 
 
 @pytest.fixture
@@ -49,8 +39,8 @@ def thumb(helpful: bool, *passages: str, reason: Reason | None = None) -> Feedba
     return Feedback(answer_id="a" * 20, corpus_version="b" * 16, passage_ids=passages, helpful=helpful, reason=reason)
 
 
-def test_a_real_postgresql_answers_here(server: Any) -> None:
-    assert answers(server.set(drivername="postgresql").render_as_string(hide_password=False))
+def test_a_real_postgresql_answers_here(postgres: Any) -> None:
+    assert answers(postgres.set(drivername="postgresql").render_as_string(hide_password=False))
 
 
 def test_the_worst_rated_passages_come_first(store: Store) -> None:

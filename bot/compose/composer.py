@@ -11,7 +11,7 @@ from bot.compose.number import CitationList
 from bot.compose.numbers_to_call import numbers_to_call
 from bot.compose.render import Renderer
 from bot.compose.reviewed import tell_review
-from bot.compose.wording import BASE
+from bot.compose.wording import BASE, caveat_of
 from bot.schema import (
     Answer,
     Citation,
@@ -284,14 +284,11 @@ class Composer:
     def _evidence(self, lead: Passage | None) -> Evidence | None:
         if lead is None:
             return None
-        meaning = self._corpus.grade[lead.evidence]
-        return Evidence(grade=meaning.grade, label=meaning.label, explanation=meaning.explanation)
+        return Evidence.of(self._corpus.grade[lead.evidence])
 
     def _caveat(self, content: Content) -> str:
-        caveats: dict[str, Any] = self._renderer.words(content.lang)["caveats"]
+        words = self._renderer.words(content.lang)
+        caveats: dict[str, Any] = words["caveats"]
         if content.kind in (Kind.EMERGENCY, Kind.REDIRECT):
             return str(caveats["responses"].get(content.response, caveats[content.kind.value]))
-        if content.lead is None:
-            return str(caveats["default"])
-        topic, group = content.lead.topic, content.lead.group
-        return str(caveats["topics"].get(topic, caveats["groups"].get(group, caveats["default"])))
+        return str(caveats["default"]) if content.lead is None else caveat_of(content.lead, words)

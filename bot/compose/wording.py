@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from bot.schema import CorpusError
+from bot.schema import CorpusError, Passage
 
 BASE = "en"
 
@@ -18,6 +18,12 @@ class Words(dict[str, Any]):
             return self[name]
         except KeyError as missing:
             raise AttributeError(name) from missing
+
+
+def caveat_of(passage: Passage, words: Words) -> str:
+    """Return the caveat of a passage's topic, or else of its group, or else the general one."""
+    caveats = words["caveats"]
+    return str(caveats["topics"].get(passage.topic, caveats["groups"].get(passage.group, caveats["default"])))
 
 
 def load_words(folder: Path) -> dict[str, Words]:

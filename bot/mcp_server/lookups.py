@@ -1,6 +1,7 @@
 """What the tools do, without the protocol: each a pure function of the pipeline and its arguments."""
 
 from bot.channels.shorten import shorten
+from bot.compose.wording import caveat_of
 from bot.mcp_server.results import (
     AskResult,
     CitedSentence,
@@ -73,8 +74,6 @@ def show_passage(pipeline: Pipeline, passage_id: str) -> PassageResult:
     passage = pipeline.corpus.passages.get(passage_id)
     if passage is None:
         raise NotFound(f"No passage {passage_id!r}; the tool search and the resource careleaf://passages name them")
-    meaning = pipeline.corpus.grade[passage.evidence]
-    cited = dict.fromkeys(name for sentence in passage.sentences for name in sentence.sources)
     return PassageResult(
         passage_id=passage.id,
         heading=passage.heading,
@@ -85,11 +84,11 @@ def show_passage(pipeline: Pipeline, passage_id: str) -> PassageResult:
             CitedSentence(text=passage.sentence_text(place), start=s.start, end=s.end, sources=s.sources)
             for place, s in enumerate(passage.sentences)
         ),
-        sources=tuple(pipeline.corpus.source[name] for name in cited),
-        evidence=Evidence(grade=meaning.grade, label=meaning.label, explanation=meaning.explanation),
+        sources=tuple(pipeline.corpus.source[name] for name in passage.source_ids),
+        evidence=Evidence.of(pipeline.corpus.grade[passage.evidence]),
         updated=passage.updated,
         review=pipeline.renderer.words(passage.lang)["reviewed"][passage.review.status],
-        caveat=caveat_of(pipeline, passage),
+        caveat=caveat_of(passage, pipeline.renderer.words(passage.lang)),
         corpus_version=pipeline.corpus.version,
     )
 
@@ -119,12 +118,6 @@ def tell_claim(pipeline: Pipeline, claim: Claim) -> ClaimFound:
         passage_id=claim.passage,
         sources=tuple(pipeline.corpus.source[name] for name in claim.refs),
     )
-
-
-def caveat_of(pipeline: Pipeline, passage: Passage) -> str:
-    """Return the caveat of a passage's topic or group."""
-    caveats = pipeline.renderer.words(passage.lang)["caveats"]
-    return str(caveats["topics"].get(passage.topic, caveats["groups"].get(passage.group, caveats["default"])))
 
 
 def passage_uri(passage: Passage) -> str:

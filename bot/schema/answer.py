@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 
-from bot.schema.content import Frozen, Grade, Verdict
+from bot.schema.content import Frozen, Grade, GradeMeaning, Verdict
 
 MAX_QUESTION = 4000
 """Longest question accepted, in Unicode code points."""
@@ -55,6 +55,11 @@ class Evidence(Frozen):
     grade: Grade
     label: str
     explanation: str
+
+    @classmethod
+    def of(cls, meaning: GradeMeaning) -> "Evidence":
+        """Return what the corpus's scale says of a grade."""
+        return cls(grade=meaning.grade, label=meaning.label, explanation=meaning.explanation)
 
 
 class Heard(Frozen):

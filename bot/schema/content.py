@@ -120,6 +120,11 @@ class Passage(Frozen):
     file: str
     line: int
 
+    @property
+    def source_ids(self) -> tuple[str, ...]:
+        """The sources that the sentences rest on, each once, in the order in which they are cited."""
+        return tuple(dict.fromkeys(source_id for sentence in self.sentences for source_id in sentence.sources))
+
     def sentence_text(self, number: int) -> str:
         """Return the text of one sentence by its place in the passage."""
         span = self.sentences[number]

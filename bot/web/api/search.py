@@ -17,7 +17,6 @@ from bot.web.api.shapes import (
     PassageLink,
     PerPage,
     link_passage,
-    show_evidence,
 )
 from bot.web.api.versioned import NOT_MODIFIED, PrivateRoute
 from bot.web.problems import documented
@@ -67,7 +66,7 @@ def search(  # noqa: PLR0913, PLR0917 - a query's parameters are its fields
             SearchResult(
                 **link_passage(one.passage).model_dump(),
                 group=one.passage.group,
-                evidence=show_evidence(one.passage.evidence, pipeline.corpus),
+                evidence=Evidence.of(pipeline.corpus.grade[one.passage.evidence]),
                 highlights=one.highlights,
             )
             for one in found

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Query
 from pydantic import BaseModel, Field
 
-from bot.schema import MAX_QUESTION, Claim, Evidence, Grade, Passage, Review, Source, Verdict
+from bot.schema import MAX_QUESTION, Claim, Evidence, Passage, Review, Source, Verdict
 from bot.schema import Corpus as WholeCorpus
 
 READABLE = r"[^\s\x00-\x1f\x7f-\x9f]"
@@ -86,15 +86,8 @@ def link_passage(passage: Passage) -> PassageLink:
     return PassageLink(id=passage.id, heading=passage.heading, topic=passage.topic, url=passage_url(passage))
 
 
-def show_evidence(grade: Grade, corpus: WholeCorpus) -> Evidence:
-    """Return a grade in words."""
-    meaning = corpus.grade[grade]
-    return Evidence(grade=meaning.grade, label=meaning.label, explanation=meaning.explanation)
-
-
 def show_passage(passage: Passage, corpus: WholeCorpus) -> PassageShown:
     """Return a passage as it is shown; the ways in which it is asked are for searching and stay inside."""
-    cited = dict.fromkeys(name for sentence in passage.sentences for name in sentence.sources)
     return PassageShown(
         **link_passage(passage).model_dump(),
         group=passage.group,
@@ -105,8 +98,8 @@ def show_passage(passage: Passage, corpus: WholeCorpus) -> PassageShown:
             PassageSentence(text=passage.sentence_text(n), start=s.start, end=s.end, sources=s.sources)
             for n, s in enumerate(passage.sentences)
         ),
-        evidence=show_evidence(passage.evidence, corpus),
-        sources=tuple(corpus.source[name] for name in cited),
+        evidence=Evidence.of(corpus.grade[passage.evidence]),
+        sources=tuple(corpus.source[name] for name in passage.source_ids),
         ask_your_team=passage.ask_your_team,
         updated=passage.updated,
         review=passage.review,
