@@ -79,7 +79,7 @@ class Pipeline:
 
     def urgent(self, question: str, lang: str = "en") -> Answer | None:
         """Return the answer to an emergency, or None: for whoever shows something other than answers."""
-        flag = self._triage.match(read_question(question))
+        flag, _ = self._recognise(read_question(question))
         return self.ask(question, lang) if flag and flag.kind == "emergency" else None
 
     def show_passage(self, passage_id: str) -> Answer:

@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 
 from bot.pipeline import Pipeline
 from bot.schema import Grade, Verdict
+from bot.triage import Triage
 from tests.test_web import assert_problem
 
 FORMATS = {"text/markdown": "markdown", "text/html": "html", "text/plain": "text"}
@@ -136,6 +137,12 @@ def test_search_shows_an_emergency_first(client: TestClient, pipeline: Pipeline)
     urgent = "she has been seizing for 8 minutes"
     assert get(client, "search", q=urgent)["emergency"] == pipeline.ask(urgent).model_dump(mode="json")
     assert get(client, "search", q="first aid for a seizure")["emergency"] is None
+
+
+def test_search_sees_every_emergency_that_ask_sees(client: TestClient, pipeline: Pipeline) -> None:
+    unruled = "The lad I support bit off half a sandwich and its jammed, he's waving his good arm and his face is dark"
+    assert Triage(pipeline.corpus.triage).match(unruled) is None, "the second opinion alone sees it"
+    assert get(client, "search", q=unruled)["emergency"] == pipeline.ask(unruled).model_dump(mode="json")
 
 
 def test_every_passage_is_in_the_faq_and_can_be_read(client: TestClient, pipeline: Pipeline) -> None:
