@@ -112,15 +112,15 @@ class Retriever:
         for passage in candidates:
             own = self._index.vectors[passage.id]
             near = (own.rows @ vector).tolist()
-            text, asked, sentences = near[0], max(near[1 : own.sentences]), near[own.sentences :]
-            heading = max(near[1 : own.heard])
-            words = float(lexical[self._index.place[passage.id]]) / best
+            text, itself, sentences = near[0], max(near[1 : own.heard]), near[own.sentences :]
             manners = nlargest(NEAR_ASKED, near[1 : own.sentences])
+            asked = manners[0]
+            words = float(lexical[self._index.place[passage.id]]) / best
             close = nlargest(NEAR_SENTENCES, sentences)
             parts = (asked, sum(manners) / len(manners), text, sum(close) / len(close), words)
             score = sum(map(mul, weights, parts))
             compared.append(
-                (-score, passage.id, Ranked(passage, score, asked, text, words, tuple(sentences), heading, parts))
+                (-score, passage.id, Ranked(passage, score, asked, text, words, tuple(sentences), itself, parts))
             )
         compared.sort()
         return tuple(ranked for _, _, ranked in compared[:most])

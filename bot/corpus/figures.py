@@ -60,7 +60,7 @@ WORD = re.compile(rf"\b({'|'.join(WORD_VALUES)})\b", re.IGNORECASE)
 SHARE = re.compile(rf"\b({'|'.join(sorted(SHARES, key=len, reverse=True))})\b", re.IGNORECASE)
 
 ROUNDING = 0.08
-"""How far a spoken share or a rounded figure may lie from a recorded one: "about 1 in 3" for 31 to 36 per cent."""
+"""How far a figure after "about" or "more than" may lie from a recorded one, as a share of the larger."""
 
 ROUNDED = re.compile(
     r"(?:about|around|nearly|almost|roughly|some|over|under|more than|less than|fewer than|at least|up to|close to)"
@@ -145,8 +145,8 @@ def holds_share(part: float, whole: float, sources: tuple[Recorded, ...]) -> boo
 def unsupported_figures(text: str, sources: tuple[Recorded, ...]) -> Iterator[str]:
     """Yield each figure of a sentence that none of its sources' recorded facts holds.
 
-    "1 in 3" and "6 in 10" are compared as shares within ``ROUNDING``; a number after "about" or "more than" within the
-    same; a length of time in whatever unit; every other number exactly, or as the year of a source.
+    "1 in 3" and "6 in 10" are compared as shares (``holds_share``); a number after "about" or "more than" may lie
+    within ``ROUNDING``; a length of time in whatever unit; every other number exactly, or as the year of a source.
     """
     taken: list[tuple[int, int]] = []
     for found in RATIO.finditer(text):

@@ -76,11 +76,11 @@ def recognise(pipeline: Pipeline, message: Message, way: str) -> Seen:
     """Return what the pipeline makes of a message in one of its ways, without looking anything up."""
     question = read_question(WAYS[way](message.text))
     start = time.perf_counter()
-    flag = pipeline._triage.match(question)
+    ruled = pipeline._triage.match(question)
     of_rules = (time.perf_counter() - start) * 1000
-    rules = flag.kind if flag else ""
-    if rules != "emergency":
-        flag = pipeline._hear_second_opinion(question, pipeline.encoder.encode_question(question), flag)
+    rules = ruled.kind if ruled else ""
+    start = time.perf_counter()
+    flag, _ = pipeline._recognise(question)
     spent = (time.perf_counter() - start) * 1000
     return Seen(message, way, rules, flag.kind if flag else "", flag.response if flag else "", spent, of_rules)
 
