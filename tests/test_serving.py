@@ -1,5 +1,6 @@
 """A process in service: it swaps its index under load without losing a request, and ends as it should."""
 
+import gc
 import os
 import shutil
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,8 +16,14 @@ import httpx
 import pytest
 
 from bot.building import build_from_settings
+from bot.encoder import Encoder
 from bot.index import IndexFolder
+from bot.pipeline import Pipeline
 from bot.settings import Settings
+from bot.web.about import corpus_page
+from bot.web.api.parts import parts_of
+from bot.web.passages import words_of_lexicon
+from bot.web.widget import loader, questions
 from tests.benchmarks.speed import free_port
 from tests.conftest import ROOT
 from tests.test_index import reword
@@ -177,3 +185,13 @@ def test_a_request_in_flight_at_the_end_is_finished(two: tuple[Path, str, str]) 
     finally:
         if running.process.poll() is None:
             running.process.kill()
+
+
+def test_what_was_made_of_an_index_goes_with_it(built: Settings, encoder: Encoder) -> None:
+    pipeline = Pipeline.from_settings(built, encoder)
+    for make in (parts_of, corpus_page, words_of_lexicon, loader, questions):
+        assert make(pipeline) is make(pipeline), "made once"
+    gone = weakref.ref(pipeline)
+    del pipeline
+    gc.collect()
+    assert gone() is None

@@ -61,6 +61,12 @@ class Corpus(Frozen):
         return {article.topic: article for article in self.articles}
 
     @cached_property
+    def term(self) -> dict[str, Term]:
+        """Terms of the lexicon by every name in small letters; a term's own name goes before another's variant."""
+        variants = {name.casefold(): term for term in reversed(self.lexicon) for name in term.variants}
+        return variants | {term.term.casefold(): term for term in self.lexicon}
+
+    @cached_property
     def claim(self) -> dict[str, Claim]:
         """Claims by id."""
         return {claim.id: claim for claim in self.claims}

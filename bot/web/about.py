@@ -1,6 +1,5 @@
 """The pages ``/about`` (what this is) and ``/about/corpus`` (what the corpus holds, in figures and one picture)."""
 
-from functools import lru_cache
 from typing import Any
 
 from fastapi import APIRouter
@@ -10,7 +9,7 @@ from bot.corpus.stats import CorpusStats, read_stats
 from bot.pipeline import Pipeline
 from bot.schema import Grade
 from bot.web.language import Lang, interface_words
-from bot.web.state import Answering
+from bot.web.state import Answering, once_a_pipeline
 
 router = APIRouter(include_in_schema=False)
 
@@ -38,7 +37,7 @@ def show_corpus(pipeline: Answering) -> HTMLResponse:
     return HTMLResponse(corpus_page(pipeline))
 
 
-@lru_cache(maxsize=2)
+@once_a_pipeline
 def corpus_page(pipeline: Pipeline) -> str:
     """Return the page; a corpus is counted once a process, which takes about a second."""
     corpus = pipeline.corpus

@@ -1,15 +1,14 @@
 """``GET /api/v1/passages/{id}``: one passage as the source view shows it, with its sentences and hard words."""
 
 import re
-from functools import lru_cache
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from bot.pipeline import Pipeline
-from bot.schema import Grade, NotFound, Passage, Term
+from bot.schema import Grade, NotFound, Passage
 from bot.web.problems import documented
-from bot.web.state import Answering
+from bot.web.state import Answering, once_a_pipeline
 
 router = APIRouter(prefix="/api/v1", tags=["answers"])
 
@@ -74,23 +73,15 @@ def show_passage(passage_id: str, pipeline: Answering) -> PassageShown:
 def explain_terms(passage: Passage, pipeline: Pipeline) -> tuple[Explained, ...]:
     """Return the clinical words of a passage, each once, where it stands first."""
     found: dict[str, Explained] = {}
-    meanings = term_of_word(pipeline)
     for match in words_of_lexicon(pipeline).finditer(passage.text):
-        term = meanings[match[0].lower()]
+        term = pipeline.corpus.term[match[0].casefold()]
         if term.term not in KNOWN_TO_ALL:
             found.setdefault(term.term, Explained(word=match[0], definition=term.definition))
     return tuple(found.values())
 
 
-@lru_cache(maxsize=2)
-def term_of_word(pipeline: Pipeline) -> dict[str, Term]:
-    """Return the terms by each way of writing them; the term itself goes before another's variant."""
-    meanings = {variant.lower(): term for term in pipeline.corpus.lexicon for variant in term.variants}
-    return meanings | {term.term.lower(): term for term in pipeline.corpus.lexicon}
-
-
-@lru_cache(maxsize=2)
+@once_a_pipeline
 def words_of_lexicon(pipeline: Pipeline) -> re.Pattern[str]:
     """Return a pattern that finds every word of the lexicon, the longest first."""
-    words = sorted(term_of_word(pipeline), key=len, reverse=True)
+    words = sorted(pipeline.corpus.term, key=len, reverse=True)
     return re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, words)) + r")(?!\w)", re.IGNORECASE)

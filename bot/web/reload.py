@@ -11,7 +11,6 @@ from bot.index import IndexFolder
 from bot.pipeline import Pipeline
 from bot.schema import CareleafError
 from bot.settings import Settings
-from bot.web.about import corpus_page
 from bot.web.api.parts import parts_of
 
 log = logging.getLogger(__name__)
@@ -50,7 +49,6 @@ async def swap_index(app: FastAPI, settings: Settings) -> bool:
     fresh.on_answer = old.on_answer
     app.state.pipeline = fresh
     log.warning("Index %s is in service; it was %s", fresh.index.version, old.index.version)
-    corpus_page.cache_clear()
     del old
     # Pipelines hold themselves through their cache of answers; the old one goes when its last request has ended.
     await run_in_threadpool(gc.collect)

@@ -1,6 +1,9 @@
 """What a route needs of the running application."""
 
-from typing import Annotated
+from collections.abc import Callable
+from functools import wraps
+from typing import Annotated, TypeVar
+from weakref import WeakKeyDictionary
 
 from fastapi import Depends, Request
 
@@ -17,6 +20,22 @@ async def read_pipeline(request: Request) -> Pipeline:
     if pipeline is None:
         raise IndexUnavailable("The index is being opened; try again in a few seconds")
     return pipeline
+
+
+Made = TypeVar("Made")
+
+
+def once_a_pipeline(make: Callable[[Pipeline], Made]) -> Callable[[Pipeline], Made]:
+    """Keep what a function makes of a pipeline as long as the pipeline itself: an index swapped out leaves nothing."""
+    made: WeakKeyDictionary[Pipeline, Made] = WeakKeyDictionary()
+
+    @wraps(make)
+    def remembered(pipeline: Pipeline) -> Made:
+        if pipeline not in made:
+            made[pipeline] = make(pipeline)
+        return made[pipeline]
+
+    return remembered
 
 
 Answering = Annotated[Pipeline, Depends(read_pipeline)]

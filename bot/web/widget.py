@@ -15,7 +15,7 @@ from bot.compose.wording import Words
 from bot.pipeline import Pipeline
 from bot.schema import NotFound
 from bot.web.language import Lang, interface_words
-from bot.web.state import Answering
+from bot.web.state import Answering, once_a_pipeline
 
 router = APIRouter(include_in_schema=False)
 
@@ -48,7 +48,7 @@ def show_loader(pipeline: Answering) -> Response:
     return Response(loader(pipeline), media_type="text/javascript", headers=OPEN_TO_ALL)
 
 
-@lru_cache(maxsize=2)
+@once_a_pipeline
 def loader(pipeline: Pipeline) -> str:
     """Return the loader's source; it knows the launcher's words in every language of the interface."""
     code = read_lean("widget.js")
@@ -119,7 +119,7 @@ def show_questions(pipeline: Answering) -> Response:
     return JSONResponse(questions(pipeline), headers=OPEN_TO_ALL)
 
 
-@lru_cache(maxsize=2)
+@once_a_pipeline
 def questions(pipeline: Pipeline) -> dict[str, Any]:
     """Return the headings of the passages, and to which of them the words belong that families use for their terms."""
     corpus = pipeline.corpus

@@ -1,12 +1,10 @@
 """The glossary: clinical words in plain words."""
 
-from functools import lru_cache
 from typing import Annotated
 
 from fastapi import APIRouter, Path
 from pydantic import BaseModel
 
-from bot.pipeline import Pipeline
 from bot.schema import NotFound, Term
 from bot.web.api.versioned import NOT_MODIFIED, VersionedRoute
 from bot.web.problems import documented
@@ -37,14 +35,7 @@ def list_terms(pipeline: Answering) -> Glossary:
 @router.get("/glossary/{term}", responses=documented(404, 422) | NOT_MODIFIED)
 def show_term(term: Annotated[str, Path(max_length=120)], pipeline: Answering) -> TermShown:
     """Explain one word, found by its name or another spelling, in small or capital letters."""
-    found = names_of(pipeline).get(term.casefold())
+    found = pipeline.corpus.term.get(term.casefold())
     if found is None:
         raise NotFound("No such word; GET /api/v1/glossary lists those that there are")
     return TermShown(**found.model_dump(), corpus_version=pipeline.corpus.version)
-
-
-@lru_cache(maxsize=2)
-def names_of(pipeline: Pipeline) -> dict[str, Term]:
-    """Return the words by every name; a word's own name goes before another's variant."""
-    variants = {name.casefold(): term for term in reversed(pipeline.corpus.lexicon) for name in term.variants}
-    return variants | {term.term.casefold(): term for term in pipeline.corpus.lexicon}

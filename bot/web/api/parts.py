@@ -1,7 +1,6 @@
 """What the routes need beside the pipeline, made once for each pipeline."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Annotated
 
 from fastapi import Depends
@@ -12,7 +11,7 @@ from bot.schema import Passage
 from bot.search import Searcher
 from bot.suggest import Suggester
 from bot.web.api.rendered import RenderedAnswers
-from bot.web.state import Answering
+from bot.web.state import Answering, once_a_pipeline
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class Parts:
     citing: dict[str, tuple[Passage, ...]]
 
 
-@lru_cache(maxsize=2)
+@once_a_pipeline
 def parts_of(pipeline: Pipeline) -> Parts:
     """Make the parts of a pipeline; takes about 20 ms, once."""
     citing: dict[str, list[Passage]] = {}
