@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.schema import CorpusError, TriageRules
@@ -145,9 +145,12 @@ def test_many_mentions_that_are_all_distant_are_no_pair(triage: Triage) -> None:
 
 
 @given(st.lists(st.sampled_from(["seizure", "5 minutes", "then", "not"]), max_size=60))
+@example(["not", "seizure", "seizure", "seizure", "5 minutes"])
 @settings(deadline=None)
 def test_law_a_pair_is_found_exactly_where_two_spans_stand_close_enough(units: list[str]) -> None:
-    words = " ".join(units).split()
+    said = " ".join(units).split()
+    # As in bot.triage.words: a word said for the third time in a row says nothing new.
+    words = [word for place, word in enumerate(said) if said[max(0, place - 2) : place] != [word, word]]
     free = [
         place
         for place in range(len(words))
