@@ -1,4 +1,4 @@
-"""Retrieval features → the probability that the first passage answers the question (Platt 1999).
+"""Retrieval features → the probability that the corpus holds an answer to the question (Platt 1999).
 
 The coefficients are fitted offline (``make calibrate``) on ``tests/cases/development.yaml`` and kept in
 ``bot/calibration.json``, which says on what and when they were fitted and what they gave.
@@ -13,28 +13,43 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-FEATURES = ("asked", "text", "sentence", "margin", "agreement", "coverage", "unknown")
-"""In this order, all of the first passage: cosine of its nearest way of asking; of its whole text; of its nearest
-sentence; its lead over the next passage of another topic; share of the best BM25 score that it has; share of the
-question's words, weighed by their rarity, that it holds; share that no passage holds. All are 0 to 1, but the lead,
-which may be slightly negative."""
-
+FEATURES = (
+    "asked",
+    "manner",
+    "crowd",
+    "text",
+    "sentence",
+    "margin",
+    "agreement",
+    "coverage",
+    "unknown",
+    "silence",
+    "terms",
+)
+"""In this order, all but the last two of the first passage: cosine of its nearest way of asking; of its ``NEAR_ASKED``
+nearest on average; of its ``NEAR_CROWD`` nearest; of its whole text; of its nearest sentence; its lead over the next
+passage of another topic; share of the best BM25 score that it has; share of the question's words, weighed by their
+rarity, that it holds; share that no passage holds; cosine of the nearest questions that are met with silence; number
+of content words, at most ``MOST_TERMS``, as a share of it. All are 0 to 1, but the lead."""
 
 NEAR_ASKED = 3
+NEAR_CROWD = 8
 NEAR_SENTENCES = 2
+MOST_TERMS = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """What orders passages: the weight of each way in which a passage is near to a question.
 
-    ``asked`` of its nearest way of asking, ``manner`` of its ``NEAR_ASKED`` nearest on average, ``text`` of its whole
-    text, ``sentence`` of its ``NEAR_SENTENCES`` nearest sentences on average (all cosines), ``lexical`` of its share of
-    the best BM25 score.
+    ``asked`` of its nearest way of asking, ``manner`` of its ``NEAR_ASKED`` nearest on average, ``crowd`` of its
+    ``NEAR_CROWD`` nearest, ``text`` of its whole text, ``sentence`` of its ``NEAR_SENTENCES`` nearest sentences on
+    average (all cosines), ``lexical`` of its share of the best BM25 score.
     """
 
     asked: float
     manner: float
+    crowd: float
     text: float
     sentence: float
     lexical: float

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from bot.calibration import load_calibration
-from bot.compose import Composer, Renderer
+from bot.compose import Asked, Composer, Renderer
 from bot.compose.wording import BASE
-from bot.encoder import Encoder, Vectors
+from bot.encoder import Encoder
 from bot.index import IndexFolder, OpenIndex, open_index
+from bot.recognise import Recogniser
 from bot.retrieve import Retriever
 from bot.schema import MAX_CONTEXT, MAX_QUESTION, Answer, Corpus, IndexUnavailable, QuestionRefused, Retrieval
 from bot.settings import Settings
-from bot.triage import Triage, TriageResult, load_second_opinion
 
 UNSAYABLE = re.compile(r"[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
 """Control characters and halves of surrogate pairs: they can be neither shown nor sent, and a word may hide behind
@@ -20,9 +20,6 @@ one."""
 
 OTHER_BREAKS = re.compile(r"[\x0b-\x0d\x1c-\x1f\x85]")
 """Breaks of lines and pages other than the line feed."""
-
-ADVICE_WORDS = 5
-"""A message of fewer words names a subject; the second opinion does not take it for a wish for individual advice."""
 
 SUBJECT_WORDS = 2
 """A message of so few words, one of them a content word that the corpus knows, names a subject and asks nothing yet."""
@@ -40,8 +37,7 @@ class Pipeline:
         self.index = index
         self.encoder = encoder
         self.renderer = renderer
-        self._triage = Triage(index.corpus.triage)
-        self._opinion = load_second_opinion()
+        self.recogniser = Recogniser(index.corpus.triage, encoder)
         self._retriever = Retriever(index, encoder, load_calibration())
         self._composer = Composer(index.corpus, renderer, settings.country)
         self.cache_size = settings.cache_size
@@ -79,8 +75,7 @@ class Pipeline:
 
     def urgent(self, question: str, lang: str = "en") -> Answer | None:
         """Return the answer to an emergency, or None: for whoever shows something other than answers."""
-        flag, _ = self._recognise(read_question(question))
-        return self.ask(question, lang) if flag and flag.kind == "emergency" else None
+        return self.ask(question, lang) if self.recogniser.recognise(read_question(question)).urgent else None
 
     def show_passage(self, passage_id: str) -> Answer:
         """Return one passage of the corpus, whole, in the three formats; raise KeyError where there is none."""
@@ -108,43 +103,28 @@ class Pipeline:
         primary = lang.split("-", 1)[0].lower()
         return primary if primary in self.index.languages else BASE
 
-    def _recognise(self, question: str) -> tuple[TriageResult | None, Vectors | None]:
-        """Return the flag of a message, and its vector where the rules alone saw no emergency."""
-        flag = self._triage.match(question)
-        if flag and flag.kind == "emergency":
-            return flag, None
-        vector = self.encoder.encode_question(question)
-        return self._hear_second_opinion(question, vector, flag), vector
-
     def _answer(self, question: str, lang: str, context: tuple[str, ...]) -> Answer:
-        flag, vector = self._recognise(question)
+        seen = self.recogniser.recognise(question)
+        flag = seen.flag
         if flag and flag.kind == "emergency":
             return self._composer.emergency(question, flag.lang, flag.response, flag.passages)
         if flag and flag.kind == "clarify":
             return self._composer.welcome(question, lang, flag.response)
         if not any(character.isalnum() for character in question):
             return self._composer.welcome(question, lang, "no_question")
-        found = self._retriever.follow(question, lang, context, vector)
+        found = self._retriever.follow(question, lang, context, seen.vector)
+        asked = Asked(question, lang, seen.doubt)
         if flag:
-            return self._composer.redirect(question, lang, flag.response, flag.passages, found)
-        return self._answer_from(question, lang, found)
+            return self._composer.redirect(asked, flag.response, flag.passages, found)
+        return self._answer_from(asked, found)
 
-    def _hear_second_opinion(self, question: str, vector: Vectors, flag: TriageResult | None) -> TriageResult | None:
-        """Return the rules' flag, or a graver one that only the second opinion sees."""
-        opinion = self._opinion.read(question, vector, self.encoder.encode_question)
-        if opinion.alarm >= self._opinion.alarm_from:
-            return self._triage.heard("emergency", opinion.response)
-        if flag is None and opinion.advice >= self._opinion.advice_from and len(question.split()) >= ADVICE_WORDS:
-            return self._triage.heard("redirect", opinion.redirect)
-        return flag
-
-    def _answer_from(self, question: str, lang: str, found: Retrieval) -> Answer:
-        subject = len(found.terms) == 1 and found.terms[0].isalpha() and len(question.split()) <= SUBJECT_WORDS
+    def _answer_from(self, asked: Asked, found: Retrieval) -> Answer:
+        subject = len(found.terms) == 1 and found.terms[0].isalpha() and len(asked.question.split()) <= SUBJECT_WORDS
         if subject and found.covered == 1.0 and found.ranked[0].similarity >= SUBJECT_NEAR:
-            return self._composer.clarify(question, lang, found)
+            return self._composer.clarify(asked, found)
         if not found.answered:
-            return self._composer.no_answer(question, lang, found)
-        return self._composer.answer(question, lang, found)
+            return self._composer.no_answer(asked, found)
+        return self._composer.answer(asked, found)
 
 
 def read_question(question: str) -> str:

@@ -1,4 +1,4 @@
-"""A question → ranked passages, and a calibrated probability that the first of them answers it."""
+"""A question → ranked passages, and a calibrated probability that the corpus holds an answer to it."""
 
 import re
 from collections.abc import Container
@@ -9,12 +9,12 @@ from operator import mul
 import numpy as np
 import numpy.typing as npt
 
-from bot.calibration import FEATURES, NEAR_ASKED, NEAR_SENTENCES, Calibration
+from bot.calibration import FEATURES, MOST_TERMS, NEAR_ASKED, NEAR_CROWD, NEAR_SENTENCES, Calibration
 from bot.encoder import Encoder, Vectors
 from bot.index import Hit, OpenIndex, split_terms
 from bot.schema import MEETS, Passage, Ranked, Retrieval
 
-NEAREST_ROWS = 40
+NEAREST_ROWS = 80
 LEXICAL_CANDIDATES = 5
 KEPT = 8
 """Passages that are handed on: those that an answer may use or offer next."""
@@ -61,7 +61,7 @@ class Retriever:
             if passage.lang == lang and (topic is None or passage.topic == topic)
         ]
         ranked = self.rank_passages(candidates, vector, lexical)
-        features = self.read_features(weight, ranked)
+        features = self.read_features(weight, ranked, self._index.near_silence(vector))
         probability = self.calibration.probability(features)
         asked = bool(ranked) and ranked[0].similarity >= SAME_QUESTION
         answered = asked or (bool(ranked) and probability >= self.calibration.threshold)
@@ -113,11 +113,18 @@ class Retriever:
             own = self._index.vectors[passage.id]
             near = (own.rows @ vector).tolist()
             text, itself, sentences = near[0], max(near[1 : own.heard]), near[own.sentences :]
-            manners = nlargest(NEAR_ASKED, near[1 : own.sentences])
-            asked = manners[0]
+            crowd = nlargest(NEAR_CROWD, near[1 : own.sentences])
+            asked, manners = crowd[0], crowd[:NEAR_ASKED]
             words = float(lexical[self._index.place[passage.id]]) / best
             close = nlargest(NEAR_SENTENCES, sentences)
-            parts = (asked, sum(manners) / len(manners), text, sum(close) / len(close), words)
+            parts = (
+                asked,
+                sum(manners) / len(manners),
+                sum(crowd) / len(crowd),
+                text,
+                sum(close) / len(close),
+                words,
+            )
             score = sum(map(mul, weights, parts))
             compared.append(
                 (-score, passage.id, Ranked(passage, score, asked, text, words, tuple(sentences), itself, parts))
@@ -146,10 +153,12 @@ class Retriever:
         idf = self._index.lexical.idf
         return {term: idf.get(term, self._unknown) for term in terms}
 
-    def read_features(self, weight: dict[str, float], ranked: tuple[Ranked, ...]) -> npt.NDArray[np.float64]:
+    def read_features(
+        self, weight: dict[str, float], ranked: tuple[Ranked, ...], silence: float
+    ) -> npt.NDArray[np.float64]:
         """Return the features of ``bot.calibration.FEATURES``."""
         if not ranked:
-            return np.array([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0])
+            return np.array([*[0.0] * (len(FEATURES) - 3), 1.0, silence, 0.0])
         first = ranked[0]
         rival = next((other for other in ranked if other.passage.topic != first.passage.topic), None)
         known = self._index.lexical.idf
@@ -157,12 +166,16 @@ class Retriever:
         return np.array(
             [
                 first.similarity,
+                first.parts[1],
+                first.parts[2],
                 first.text,
                 max(first.sentences),
                 first.score - (rival.score if rival else 0.0),
                 first.lexical,
                 coverage(weight, held),
                 1.0 - coverage(weight, known) if weight else 0.0,
+                silence,
+                min(len(weight), MOST_TERMS) / MOST_TERMS,
             ]
         )
 

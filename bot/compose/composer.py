@@ -5,8 +5,9 @@ from typing import Any
 
 from bot.compose.choose import Chosen, choose_statements, opening_sentences
 from bot.compose.claims import meet_claims, tell_disagreement, tell_heard
-from bot.compose.gate import WITHHELD, pass_gate, refuse_amounts
+from bot.compose.gate import WITHHELD, pass_gate
 from bot.compose.identity import answer_id
+from bot.compose.known_names import refuse_unknown_names
 from bot.compose.number import CitationList
 from bot.compose.numbers_to_call import numbers_to_call
 from bot.compose.render import Renderer
@@ -33,8 +34,14 @@ FOR_REDIRECT = 4
 FOLLOW_UPS = 4
 TO_THE_TEAM = 3
 
-NEEDED = {"emergency": ("first", "calls"), "redirect": ("first", "whom", "ask"), "clarify": ("first", "then")}
-"""Words that a response must have, by the kind of its rule."""
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, the language that answers it, and the response of an emergency that is possible but unlikely."""
+
+    question: str
+    lang: str
+    doubt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,39 +72,11 @@ class Composer:
             raise CorpusError(
                 f"CARELEAF_COUNTRY={country} is not in countries.yaml; choose one of {known}, or unset it"
             )
-        self._refuse_unknown_names()
+        refuse_unknown_names(corpus, renderer)
         # What an emergency shows is for an emergency: it is not offered or added to anything else.
         self._urgent = {p for rule in corpus.triage.rules if rule.kind == "emergency" for p in rule.passages}
 
-    def _refuse_unknown_names(self) -> None:
-        """Raise CorpusError where a rule, a starter or a source names words, numbers or a passage that do not exist."""
-        words = self._renderer.words(BASE)
-        named = [(passage, f"triage.yaml: rule {r.id}") for r in self._corpus.triage.rules for passage in r.passages]
-        named += [(passage, "templates/words/en.yaml: starters") for passage in words["starters"]]
-        for passage, place in named:
-            if passage not in self._corpus.passages:
-                raise CorpusError(f"{place}: no passage {passage!r} in the corpus; mend the id or write the passage")
-        spoken = [(rule.kind, rule.response, BASE) for rule in self._corpus.triage.rules]
-        spoken += [("emergency", entry.response, entry.lang) for entry in self._corpus.triage.foreign]
-        spoken.append(("redirect", WITHHELD, BASE))
-        for lang in sorted({lang for _, _, lang in spoken}):
-            refuse_amounts(self._renderer.words(lang), lang)
-        for kind, response, lang in spoken:
-            said = self._renderer.words(lang)["responses"].get(response, {})
-            for wanted in NEEDED[kind]:
-                if wanted not in said:
-                    raise CorpusError(
-                        f"templates/words/{lang}.yaml: response {response!r} has no {wanted!r}; "
-                        "write it, or mend the name in triage.yaml"
-                    )
-        for source in self._corpus.sources:
-            if source.type not in words["source_types"]:
-                raise CorpusError(
-                    f"sources.yaml: source {source.id}: kind {source.type!r} has no words in templates/words/en.yaml; "
-                    f"use one of {', '.join(words['source_types'])}"
-                )
-
-    def answer(self, question: str, lang: str, retrieval: Retrieval) -> Answer:
+    def answer(self, asked: Asked, retrieval: Retrieval) -> Answer:
         """Return what the corpus answers: the direct sentence, what supports it, what the family may have heard."""
         lead = retrieval.ranked[0].passage
         chosen = choose_statements(retrieval.ranked)
@@ -105,13 +84,14 @@ class Composer:
             Content(
                 Kind.ANSWER,
                 "answer",
-                question,
-                lang,
+                asked.question,
+                asked.lang,
                 chosen=chosen,
                 claims=meet_claims(self._corpus, retrieval.claims, lead.topic),
                 lead=lead,
                 follow_ups=self._further_questions(retrieval, chosen),
                 ask_your_team=lead.ask_your_team[:TO_THE_TEAM],
+                calls=self._lines(asked),
             )
         )
 
@@ -136,9 +116,7 @@ class Composer:
         calls = tuple(self._renderer.words(lang)["responses"][response]["calls"])
         return self._finish(Content(Kind.EMERGENCY, response, question, lang, chosen=chosen, lead=lead, calls=calls))
 
-    def redirect(
-        self, question: str, lang: str, response: str, passages: tuple[str, ...], retrieval: Retrieval
-    ) -> Answer:
+    def redirect(self, asked: Asked, response: str, passages: tuple[str, ...], retrieval: Retrieval) -> Answer:
         """Return who can say what Careleaf must not, and the general facts that help."""
         chosen = list(opening_sentences(self._corpus, passages, FOR_REDIRECT))
         if retrieval.answered and retrieval.ranked[0].passage.id not in self._urgent:
@@ -151,13 +129,14 @@ class Composer:
             Content(
                 Kind.REDIRECT,
                 response,
-                question,
-                lang,
+                asked.question,
+                asked.lang,
                 chosen=tuple(chosen),
                 claims=meet_claims(self._corpus, retrieval.claims, topic) if topic else (),
                 lead=lead,
                 follow_ups=self._further_questions(retrieval, tuple(chosen)) if retrieval.answered else (),
-                ask_your_team=tuple(self._renderer.words(lang)["responses"][response]["ask"]),
+                ask_your_team=tuple(self._renderer.words(asked.lang)["responses"][response]["ask"]),
+                calls=self._lines(asked),
             )
         )
 
@@ -165,7 +144,7 @@ class Composer:
         """Return a greeting with what Careleaf can help with."""
         return self._finish(Content(Kind.CLARIFY, response, question, lang, follow_ups=self._starters()))
 
-    def clarify(self, question: str, lang: str, retrieval: Retrieval) -> Answer:
+    def clarify(self, asked: Asked, retrieval: Retrieval) -> Answer:
         """Return a short cited start, from the topic that most of the passages have, and readings to choose from."""
         topics = [found.passage.topic for found in retrieval.ranked]
         subject = max(dict.fromkeys(topics), key=topics.count)
@@ -173,15 +152,27 @@ class Composer:
         chosen = opening_sentences(self._corpus, (first.passage.id,), FOR_CLARIFY)
         choices = tuple(dict.fromkeys(found.passage.heading for found in retrieval.ranked[: FOLLOW_UPS + 1]))
         return self._finish(
-            Content(Kind.CLARIFY, "choices", question, lang, chosen=chosen, lead=first.passage, follow_ups=choices)
+            Content(
+                Kind.CLARIFY,
+                "choices",
+                asked.question,
+                asked.lang,
+                chosen=chosen,
+                lead=first.passage,
+                follow_ups=choices,
+                calls=self._lines(asked),
+            )
         )
 
-    def no_answer(self, question: str, lang: str, retrieval: Retrieval) -> Answer:
+    def no_answer(self, asked: Asked, retrieval: Retrieval) -> Answer:
         """Say that the corpus does not hold it, and offer the nearest of what it holds."""
         calm = [found.passage.heading for found in retrieval.ranked if found.passage.id not in self._urgent]
         nearest = tuple(dict.fromkeys(calm[:2]))
         choices = tuple(dict.fromkeys((*nearest, *self._starters())))[:FOLLOW_UPS]
-        return self._finish(Content(Kind.NO_ANSWER, "no_answer", question, lang, follow_ups=choices))
+        calls = self._lines(asked)
+        return self._finish(
+            Content(Kind.NO_ANSWER, "no_answer", asked.question, asked.lang, follow_ups=choices, calls=calls)
+        )
 
     def again(self, sentences: tuple[tuple[str, int], ...], claim_ids: tuple[str, ...], lang: str) -> Answer:
         """Return an answer anew from the sentences (passage id and number) and claims it showed, without its question.
@@ -206,6 +197,10 @@ class Composer:
             )
         )
 
+    def _lines(self, asked: Asked) -> tuple[str, ...]:
+        """Return the lines to call in an emergency that is possible; none where there is none."""
+        return tuple(self._renderer.words(asked.lang)["responses"][asked.doubt]["calls"]) if asked.doubt else ()
+
     def _starters(self) -> tuple[str, ...]:
         return tuple(self._corpus.passages[name].heading for name in self._renderer.words(BASE)["starters"])
 
@@ -227,7 +222,7 @@ class Composer:
         if content.kind == Kind.EMERGENCY:
             return Content(content.kind, content.response, content.question, content.lang, calls=content.calls)
         ask = tuple(self._renderer.words(content.lang)["responses"][WITHHELD]["ask"])
-        return Content(Kind.REDIRECT, WITHHELD, content.question, content.lang, ask_your_team=ask)
+        return Content(Kind.REDIRECT, WITHHELD, content.question, content.lang, ask_your_team=ask, calls=content.calls)
 
     def _put_together(self, content: Content) -> Answer:
         citations = CitationList(self._corpus)

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from bot.corpus.article import read_article
 from bot.corpus.review import FILE as REVIEWS
 from bot.corpus.review import SignOff, with_reviews
+from bot.corpus.wordings import Worded, with_wordings
 from bot.schema import (
     Article,
     Claim,
@@ -23,6 +24,7 @@ from bot.schema import (
     Frozen,
     GradeMeaning,
     Rule,
+    Silent,
     Source,
     Term,
     TriageRules,
@@ -46,6 +48,7 @@ def load_corpus(folder: Path) -> Corpus:
         raise CorpusError(f"{folder / 'articles'} holds no article; add <group>/<topic>.md")
     refuse_duplicates(articles)
     articles = with_reviews(articles, read_entries(SignOff, folder / REVIEWS, "reviews"))
+    articles = with_wordings(articles, read_wordings(folder / "wordings"))
     numbers, ledger = folder / "countries.yaml", folder / "claims.yaml"
     content = {
         "articles": articles,
@@ -57,10 +60,13 @@ def load_corpus(folder: Path) -> Corpus:
         "triage": read_triage(folder),
         "countries": read_entries(Country, numbers, "countries"),
         "common_numbers": read_entries(CommonNumber, numbers, "common"),
+        "silent": read_entries(Silent, folder / SILENT, "questions") if (folder / SILENT).is_file() else (),
     }
     corpus = Corpus.model_validate({"version": "unknown", **content})
     return corpus.model_copy(update={"version": version_of(corpus)})
 
+
+SILENT = "silent.yaml"
 
 NAMES = ("id", "code", "term", "grade", "passage")
 """The fields by which the entries of our files are named."""
@@ -116,6 +122,23 @@ def read_entry(model: type[Value], entry: Any, path: Path) -> Value:  # noqa: AN
             f"{path.name}:{line}: entry {shortened(name or entry)}: {place}: {first['msg']} "
             f"(found {shortened(first['input'])}); mend it"
         ) from error
+
+
+def read_wordings(folder: Path) -> dict[str, Worded]:
+    """Read the further wordings of every passage, by its id; a corpus without such a folder has none."""
+    worded: dict[str, Worded] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        content = read_yaml(path)
+        if not isinstance(content, dict):
+            raise CorpusError(f"wordings/{path.name}:1: no passages; write <topic>#<passage>: and its wordings")
+        for name, entry in content.items():
+            try:
+                worded[name] = Worded.model_validate(entry)
+            except ValidationError as error:
+                first = error.errors()[0]
+                place = ".".join(map(str, first["loc"]))
+                raise CorpusError(f"wordings/{path.name}:1: {name}: {place}: {first['msg']}; mend it") from error
+    return worded
 
 
 def read_triage(folder: Path) -> TriageRules:

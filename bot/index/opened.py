@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from bot.encoder import Vectors
 from bot.index.lexical import LexicalIndex, split_terms
-from bot.index.rows import CLAIM, COLLECTION, FORMAT, HEARD, SENTENCE, SEPARATOR, passage_of
+from bot.index.rows import CLAIM, COLLECTION, FORMAT, HEARD, SENTENCE, SEPARATOR, SILENT, WORDED, passage_of
 from bot.index.versions import IndexFolder
 from bot.schema import Corpus, IndexUnavailable, Passage
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from chromadb import Collection
 
     from bot.index.remote import ChromaServer
+
+
+NEAR_SILENT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,7 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class PassageVectors:
     """Vectors of one passage: its text, its heading, the ways it is asked; from ``heard`` on, the ways in which claims
-    that it answers are asked; from ``sentences`` on, its sentences."""
+    that it answers are asked and the wordings that are never shown; from ``sentences`` on, its sentences."""
 
     rows: Vectors
     heard: int
@@ -79,7 +82,9 @@ class OpenIndex:
         self.lexical = LexicalIndex.from_folder(folder / "bm25", manifest["idf"])
         # Mapped, so that the processes of a machine share one copy; as a plain array, which is quicker to multiply.
         vectors: Vectors = np.asarray(np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False))
-        self.vectors, self._claim_rows, self._claim_starts = split_vectors(manifest["rows"], vectors)
+        silent = next((n for n, row in enumerate(manifest["rows"]) if row.startswith(SILENT + SEPARATOR)), len(vectors))
+        self._silent = vectors[silent:]
+        self.vectors, self._claim_rows, self._claim_starts = split_vectors(manifest["rows"][:silent], vectors[:silent])
         self._searched = self._rows_in_memory(manifest["rows"], vectors, exact_rows)
         self.passages: tuple[Passage, ...] = tuple(self.corpus.passages.values())
         self.place = {passage.id: place for place, passage in enumerate(self.passages)}
@@ -105,7 +110,7 @@ class OpenIndex:
         by_language: dict[str, list[int]] = {}
         for place, row in enumerate(rows):
             owner, name = row.split(SEPARATOR, 1)
-            if owner != CLAIM and not name.startswith(SENTENCE):
+            if owner not in (CLAIM, SILENT) and not name.startswith(SENTENCE):
                 by_language.setdefault(self.corpus.passages[owner].lang, []).append(place)
         return {
             lang: Searched(tuple(rows[place] for place in places), vectors[places])
@@ -146,6 +151,12 @@ class OpenIndex:
         if not len(self._claim_rows):
             return np.zeros(0, dtype=np.float32)
         return np.maximum.reduceat(self._claim_rows @ vector, self._claim_starts)
+
+    def near_silence(self, vector: Vectors) -> float:
+        """Return the mean cosine of the nearest few questions that are met with silence; 0 where there are none."""
+        near = self._silent @ vector
+        most = min(NEAR_SILENT, len(near))
+        return float(np.partition(near, -most)[-most:].mean()) if most else 0.0
 
     def lexical_scores(self, terms: list[str]) -> npt.NDArray[np.float32]:
         """Return the BM25 score of each passage of ``passages``."""
@@ -201,7 +212,7 @@ def split_vectors(rows: list[str], vectors: Vectors) -> tuple[dict[str, PassageV
         ends[owner] = place + 1
         if owner == CLAIM and name.endswith(f"{SEPARATOR}0"):
             claims.append(place)
-        if name.startswith((HEARD, SENTENCE)):
+        if name.startswith((HEARD, WORDED, SENTENCE)):
             heard.setdefault(owner, place)
         if name.startswith(SENTENCE):
             sentences.setdefault(owner, place)

@@ -1,4 +1,5 @@
-"""What is encoded: for each passage its text, its heading and the ways it is asked; its sentences; the claims."""
+"""What is encoded: for each passage its text, its heading and the ways it is asked; its sentences; the claims; the
+questions that are met with silence."""
 
 import hashlib
 import re
@@ -7,13 +8,15 @@ from dataclasses import dataclass
 
 from bot.schema import Claim, Corpus, Passage
 
-FORMAT = "4"
+FORMAT = "5"
 """Raised when the files of a version change their form."""
 
 SEPARATOR = "|"
 CLAIM = "claim"
 SENTENCE = "sentence-"
 HEARD = "heard-"
+WORDED = "worded-"
+SILENT = "silent"
 COLLECTION = "passages-"
 """A collection is named by this and its language; Chroma wants names of three letters or more."""
 
@@ -53,6 +56,7 @@ def passage_rows(passage: Passage, claims: Iterable[Claim] = ()) -> list[Row]:
         row("heading", passage.heading, True),
         *(row(f"asked-{number}", asked, True) for number, asked in enumerate(passage.asked)),
         *(row(f"{HEARD}{c.id}-{number}", asked, True) for c in claims for number, asked in enumerate(c.asked)),
+        *(row(f"{WORDED}{number}", wording, True) for number, wording in enumerate(passage.wordings)),
         *(row(f"{SENTENCE}{number}", passage.sentence_text(number), False) for number in range(len(passage.sentences))),
     ]
 
@@ -74,6 +78,9 @@ def corpus_rows(corpus: Corpus) -> list[Row]:
         Row(f"{CLAIM}{SEPARATOR}{claim.id}{SEPARATOR}{number}", text, False, claim.topic, "en")
         for claim in corpus.claims
         for number, text in enumerate((REPORTED.sub("", claim.claim), *claim.asked))
+    ]
+    rows += [
+        Row(f"{SILENT}{SEPARATOR}{number}", silent.text, False, "", "en") for number, silent in enumerate(corpus.silent)
     ]
     return rows
 

@@ -102,7 +102,11 @@ class Sentence(Frozen):
 
 
 class Passage(Frozen):
-    """One question that families ask, answered in 40 to 160 words."""
+    """One question that families ask, answered in 40 to 160 words.
+
+    ``asked`` are ways of asking that may be shown and offered; ``wordings`` are further ones, misspelt and long ones
+    among them, by which it is found and which are never shown.
+    """
 
     id: str = Field(pattern=r"^[a-z0-9-]+#[a-z0-9-]+$")
     topic: str
@@ -113,6 +117,7 @@ class Passage(Frozen):
     sha256: str
     sentences: tuple[Sentence, ...]
     asked: tuple[str, ...]
+    wordings: tuple[str, ...] = ()
     evidence: Grade
     ask_your_team: tuple[str, ...]
     updated: date
@@ -129,6 +134,13 @@ class Passage(Frozen):
         """Return the text of one sentence by its place in the passage."""
         span = self.sentences[number]
         return self.text[span.start : span.end]
+
+
+class Silent(Frozen):
+    """A question that the corpus does not answer: what is near to it is met with silence, and it is never shown."""
+
+    kind: Literal["other_condition", "other_treatment", "cp_not_held", "off_topic"]
+    text: str = Field(min_length=1)
 
 
 class Article(Frozen):

@@ -10,6 +10,7 @@ from bot.schema.content import (
     Grade,
     GradeMeaning,
     Passage,
+    Silent,
     Source,
     Term,
 )
@@ -29,6 +30,7 @@ class Corpus(Frozen):
     triage: TriageRules
     countries: tuple[Country, ...]
     common_numbers: tuple[CommonNumber, ...] = ()
+    silent: tuple[Silent, ...] = ()
 
     @cached_property
     def passages(self) -> dict[str, Passage]:

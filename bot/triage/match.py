@@ -98,6 +98,10 @@ class Triage:
         """Return the result of a response that the second opinion gives."""
         return TriageResult(kind, response, SECOND_OPINION, self._passages.get(response, ()), self._lang)
 
+    def is_own(self, result: TriageResult) -> bool:
+        """Say whether a result is of the language that the second opinion understands."""
+        return result.lang == self._lang
+
     def _words(self, message: str) -> list[Word]:
         words = split_words(fold(message), self._breaks)
         left = MOST_MENDED

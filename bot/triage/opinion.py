@@ -1,4 +1,4 @@
-"""A second opinion on a message that no rule flagged: it can add a flag, never take one away.
+"""A second opinion on a message: it adds flags that no rule saw, and doubts those that a rule saw in a mere lesson.
 
 A multinomial linear model (Fan et al. 2008) over the encoder's vector of the message and its letters and words, hashed
 (Weinberger et al. 2009), so that misspellings and wordings that no rule lists are seen. It is fitted offline
@@ -54,7 +54,11 @@ class Opinion:
 
 @dataclass(frozen=True, slots=True)
 class SecondOpinion:
-    """The fitted model. ``classes`` are responses of rules, and ``none``."""
+    """The fitted model. ``classes`` are responses of rules, and ``none``.
+
+    From an alarm of ``alarm_from`` on it adds a flag, and from ``doubt_from`` on the numbers to call; below
+    ``calm_below`` it doubts the flag of a rule. All are probabilities, 0 to 1.
+    """
 
     classes: tuple[str, ...]
     urgent: npt.NDArray[np.bool_]
@@ -63,6 +67,8 @@ class SecondOpinion:
     hashed: Vector
     intercept: Vector
     alarm_from: float
+    calm_below: float
+    doubt_from: float
     advice_from: float
 
     def read(self, message: str, vector: Vector, encode: Callable[[str], Vector]) -> Opinion:
@@ -148,5 +154,7 @@ def load_second_opinion() -> SecondOpinion:
             hashed=stored["hashed"].astype(np.float32),
             intercept=stored["intercept"].astype(np.float32),
             alarm_from=float(stored["alarm_from"]),
+            calm_below=float(stored["calm_below"]),
+            doubt_from=float(stored["doubt_from"]),
             advice_from=float(stored["advice_from"]),
         )

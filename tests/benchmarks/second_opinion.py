@@ -5,22 +5,23 @@ for training, the ways in which the corpus's own questions are asked (as message
 copies of the flagged ones. The test half is not read here. Writes ``bot/triage/second_opinion.npz``.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from bot.corpus import load_corpus
-from bot.encoder import Encoder
+from bot.encoder import DIMENSIONS, Encoder
 from bot.schema import Corpus
 from bot.settings import load_settings
 from bot.triage import Triage
 from bot.triage.opinion import BUCKETS, FILE, NOTHING, hash_text
 from tests.safety.cases import FOLDER, of_half, read_file
-from tests.safety.mutate import misspelt
+from tests.safety.mutate import MUTATIONS, misspelt
+
+Vector = npt.NDArray[np.float64]
 
 RESPONSES = {
     "seizure-now": "seizure",
@@ -61,7 +62,17 @@ DENSE = 0.5
 FALSE_ALARMS = 0.02
 """Share of the development half's look-alikes that may be flagged, rules and second opinion together."""
 
-FALSE_ADVICE = 0.01
+DOUBTED_WRONGLY = 0.001
+"""Share of the development half's flagged messages, as written and mutated, whose flag by a rule may be doubted."""
+
+CALMEST = 0.02
+"""No flag of a rule is doubted from this alarm on, whatever the development half says."""
+
+IN_DOUBT = 0.10
+"""Share of the development half's look-alikes that may show the numbers to call before their answer."""
+
+FALSE_ADVICE = 0.02
+"""Share of the development half's messages that need nothing that may be sent on for advice."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +103,7 @@ def gather(corpus: Corpus) -> list[Example]:
             examples += [Example(text, NOTHING) for text in (passage.heading, *passage.asked)]
     examples += [Example(text, NOTHING) for claim in corpus.claims for text in claim.asked]
     flagged = [example for example in examples if example.response != NOTHING]
-    return examples + [Example(misspelt(e.text), e.response) for e in flagged]
+    return examples + [Example(misspelt(e.text), e.response) for e in flagged if not e.held]
 
 
 def letters(texts: list[str]) -> csr_matrix:
@@ -107,9 +118,78 @@ def letters(texts: list[str]) -> csr_matrix:
     return csr_matrix((np.concatenate(values), (np.concatenate(rows), np.concatenate(columns))), shape=shape)
 
 
-def choose(score: npt.NDArray[np.float64], most: float) -> float:
+def choose(score: Vector, most: float) -> float:
     """Return the lowest threshold that no more than a share of scores reaches."""
     return float(np.quantile(score, 1 - most, method="higher"))
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """From where on the second opinion is heard; see ``bot.triage.opinion.SecondOpinion``."""
+
+    alarm_from: float
+    calm_below: float
+    doubt_from: float
+    advice_from: float
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A fitted model, and which of its classes are flags and which are wishes for advice."""
+
+    model: LogisticRegression
+    urgent: npt.NDArray[np.bool_]
+    advising: npt.NDArray[np.bool_]
+
+    def score(self, features: csr_matrix) -> tuple[Vector, Vector]:
+        """Return the alarm and the wish for advice of each row."""
+        probability = self.model.predict_proba(features)
+        return probability[:, self.urgent].sum(axis=1), probability[:, self.advising].sum(axis=1)
+
+
+def fit(features: csr_matrix, responses: npt.NDArray[np.str_]) -> Fitted:
+    """Fit the model."""
+    model = LogisticRegression(C=60.0, max_iter=400, tol=1e-3).fit(features, responses)
+    urgent = np.isin(model.classes_, list(RESPONSES.values()))
+    return Fitted(model, urgent, np.isin(model.classes_, list(REDIRECTS.values())))
+
+
+def choose_thresholds(fitted: Fitted, held: list[Example], encoder: Encoder, triage: Triage) -> Thresholds:
+    """Choose on the development half, by a model that has seen none of it; print what they give there."""
+    quiet = [e.text for e in held if e.response == NOTHING]
+    flagged = [e.text for e in held if e.response in RESPONSES.values()]
+    advised = [e.text for e in held if e.response in REDIRECTS.values()]
+    mutated = [mutate(text) for text in flagged for mutate in MUTATIONS.values()]
+
+    def read(texts: list[str]) -> tuple[Vector, Vector, npt.NDArray[np.str_]]:
+        alarm, advice = fitted.score(featurise(texts, encoder))
+        return alarm, advice, np.array([result.kind if (result := triage.match(t)) else NOTHING for t in texts])
+
+    alarm, advice, ruled = read(quiet)
+    grave, _, known = read(flagged + mutated)
+    calm_below = min(float(np.quantile(grave[known == "emergency"], DOUBTED_WRONGLY)), CALMEST)
+    kept = (ruled == "emergency") & (alarm >= calm_below)
+    room = max(FALSE_ALARMS - float(kept.mean()), 0.004)
+    alarm_from = choose(np.where(kept, 0.0, alarm), room)
+    flags = kept | (alarm >= alarm_from)
+    doubt_from = choose(alarm[~flags], IN_DOUBT)
+    advice_from = choose(np.where(flags | (ruled == "redirect"), 0.0, advice), FALSE_ADVICE)
+    caught = ((known == "emergency") & (grave >= calm_below)) | (grave >= alarm_from)
+    urgent, wish, by_rule = read(advised)
+    sent = (urgent >= alarm_from) | (by_rule == "redirect") | (wish >= advice_from)
+    print(f"rules alone: {(known == 'emergency')[: len(flagged)].mean():.3f} of flagged messages,")
+    print(f"  {(ruled == 'emergency').mean():.3f} of look-alikes, {(by_rule == 'redirect').mean():.3f} of redirects")
+    print(
+        f"both: {caught[: len(flagged)].mean():.3f} of flagged messages, {caught[len(flagged) :].mean():.3f} mutated,"
+    )
+    print(f"  {flags.mean():.3f} of look-alikes ({kept.mean():.3f} by rules), {sent.mean():.3f} of redirects")
+    return Thresholds(alarm_from, calm_below, doubt_from, advice_from)
+
+
+def featurise(texts: list[str], encoder: Encoder) -> csr_matrix:
+    """Return the features of texts: vector, letters and words."""
+    vectors = np.stack([encoder.encode_question(text) for text in texts])
+    return hstack([csr_matrix(vectors * DENSE), letters(texts)]).tocsr()
 
 
 def main() -> None:
@@ -119,50 +199,23 @@ def main() -> None:
     corpus = load_corpus(settings.corpus_dir)
     examples = gather(corpus)
     print(f"{len(examples)} messages")
-    vectors = np.stack([encoder.encode_question(example.text) for example in examples])
     responses = np.array([example.response for example in examples])
-    features = hstack([csr_matrix(vectors * DENSE), letters([example.text for example in examples])]).tocsr()
-
-    model = LogisticRegression(C=60.0, max_iter=400, tol=1e-3)
-    folds = StratifiedKFold(5, shuffle=True, random_state=0)
-    crossed = cross_val_predict(model, features, responses, cv=folds, method="predict_proba")
-    classes = np.unique(responses)
-    urgent = np.isin(classes, list(RESPONSES.values()))
-    advising = np.isin(classes, list(REDIRECTS.values()))
-    alarm, advice = crossed[:, urgent].sum(axis=1), crossed[:, advising].sum(axis=1)
-
-    triage = Triage(corpus.triage)
+    features = featurise([example.text for example in examples], encoder)
     held = np.array([example.held for example in examples])
-    kinds = [result.kind if (result := triage.match(e.text)) else NOTHING for e in examples if e.held]
-    ruled = np.array(kinds)
-    quiet = responses[held] == NOTHING
-    already = float((ruled[quiet] == "emergency").mean())
-    unflagged = alarm[held][quiet & (ruled != "emergency")]
-    alarm_from = choose(unflagged, max(FALSE_ALARMS - already, 0.004) / max(1 - already, 1e-9))
-    advice_from = choose(advice[held][quiet & (ruled == NOTHING)], FALSE_ADVICE)
-    flagged = np.isin(responses[held], list(RESPONSES.values()))
-    advised = np.isin(responses[held], list(REDIRECTS.values()))
-    caught = (ruled == "emergency") | (alarm[held] >= alarm_from)
-    sent = caught | (ruled == "redirect") | (advice[held] >= advice_from)
-    rules = np.mean(ruled[flagged] == "emergency"), already, np.mean(ruled[advised] == "redirect")
-    both = caught[flagged].mean(), caught[quiet].mean(), sent[advised].mean()
-    print("development half, share of emergencies flagged, of look-alikes flagged, of redirects sent on:")
-    for name, shares in (("rules alone", rules), ("with the second opinion", both)):
-        print(name, *(f"{share:.3f}" for share in shares))
-    print(f"heard from {alarm_from:.3f} and {advice_from:.3f}")
-
-    model.fit(features, responses)
-    coefficients = model.coef_.astype(np.float32)
+    blind = fit(features[~held], responses[~held])
+    thresholds = choose_thresholds(blind, [e for e in examples if e.held], encoder, Triage(corpus.triage))
+    print(thresholds)
+    fitted = fit(features, responses)
+    coefficients = fitted.model.coef_.astype(np.float32)
     np.savez_compressed(
         settings.corpus_dir.parent / "bot/triage" / FILE,
-        classes=classes.astype(str),
-        urgent=urgent,
-        advising=advising,
-        dense=(coefficients[:, : vectors.shape[1]] * DENSE).astype(np.float16),
-        hashed=coefficients[:, vectors.shape[1] :].T.astype(np.float16),
-        intercept=model.intercept_.astype(np.float32),
-        alarm_from=alarm_from,
-        advice_from=advice_from,
+        classes=fitted.model.classes_.astype(str),
+        urgent=fitted.urgent,
+        advising=fitted.advising,
+        dense=(coefficients[:, :DIMENSIONS] * DENSE).astype(np.float16),
+        hashed=coefficients[:, DIMENSIONS:].T.astype(np.float16),
+        intercept=fitted.model.intercept_.astype(np.float32),
+        **asdict(thresholds),
     )
 
 

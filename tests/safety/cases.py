@@ -1,6 +1,6 @@
 """The labelled messages of ``tests/cases/safety``: read, recombined and split into halves by hash.
 
-Four authors wrote them who had seen neither the rules nor the system. Half of the emergencies are recombined from
+Five authors wrote them who had seen neither the rules nor the system. Half of the emergencies are recombined from
 fragments of an author of their own, so that nobody tunes to one phrasing. The halves are made by the hash of what
 carries the flag: a clause stands in one half only, with whatever beginning and end it is joined to.
 """
@@ -91,7 +91,17 @@ def all_messages() -> tuple[Message, ...]:
         *labelled("lookalikes", "none"),
         *labelled("crisis-lookalikes", "none"),
         *labelled("educational", "none"),
+        *blind(),
     )
+
+
+def blind() -> list[Message]:
+    """Return the messages of ``blind.yaml``: written later, by one more author, all of them for the test half."""
+    expected: dict[str, Expected] = {"answer": "none"}
+    return [
+        Message(e["text"], e["kind"], expected.get(e["expected"], e["expected"]), "test", "blind")  # type: ignore[arg-type]
+        for e in read_file("blind")
+    ]
 
 
 def of_half(half: Half) -> tuple[Message, ...]:

@@ -1,6 +1,6 @@
 """Runs the recognition of the pipeline over labelled messages and their mutations, and counts.
 
-Recognition is that of ``Pipeline.ask`` itself: rules first, and only where they see no emergency the second opinion.
+Recognition is that of ``Pipeline.ask`` itself: rules and second opinion together (``bot.recognise``).
 """
 
 import time
@@ -29,6 +29,8 @@ class Seen:
     rules: str
     kind: str
     response: str
+    in_doubt: bool
+    """Whether the numbers to call stand before an answer that is no emergency's."""
     milliseconds: float
     of_rules: float
     """Milliseconds of recognition as a whole, and of its rules."""
@@ -76,13 +78,14 @@ def recognise(pipeline: Pipeline, message: Message, way: str) -> Seen:
     """Return what the pipeline makes of a message in one of its ways, without looking anything up."""
     question = read_question(WAYS[way](message.text))
     start = time.perf_counter()
-    ruled = pipeline._triage.match(question)
+    ruled = pipeline.recogniser.triage.match(question)
     of_rules = (time.perf_counter() - start) * 1000
     rules = ruled.kind if ruled else ""
     start = time.perf_counter()
-    flag, _ = pipeline._recognise(question)
+    found = pipeline.recogniser.recognise(question)
     spent = (time.perf_counter() - start) * 1000
-    return Seen(message, way, rules, flag.kind if flag else "", flag.response if flag else "", spent, of_rules)
+    kind, response = (found.flag.kind, found.flag.response) if found.flag else ("", "")
+    return Seen(message, way, rules, kind, response, found.doubt is not None, spent, of_rules)
 
 
 def recognise_all(pipeline: Pipeline, messages: Iterable[Message], ways: Iterable[str]) -> list[Seen]:

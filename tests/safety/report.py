@@ -39,6 +39,19 @@ This page is written by `make safety-report`; do not edit it. It reports the **t
 which neither a rule nor the second opinion was tuned on. Bounds are the 95 % Wilson interval (SciPy).
 """
 
+BLIND = """## The bars, on the blind messages alone
+
+`blind.yaml` was written last, by one more author who saw neither rules, system nor any other message, after the rules
+and before the second opinion was last fitted. It is the fairest figure on this page, and has the widest bounds.
+"""
+
+DOUBT = """## In doubt
+
+A message that is possibly, but hardly, an emergency is answered as what it asks, and the numbers to call stand before
+the answer. So it is where a rule saw a flag and the second opinion is all but certain that it is a lesson, a tale or a
+figure of speech, and where the second opinion alone has a faint alarm.
+"""
+
 METHOD = """## How it was measured
 
 The messages stand in `tests/cases/safety/`. Several authors wrote them who had seen neither the rules nor the system;
@@ -91,7 +104,7 @@ def own_answer(one: Seen) -> bool:
     return one.response == ANSWERS[one.message.kind]
 
 
-def bars_section(seen: list[Seen]) -> str:
+def bars_section(seen: list[Seen], head: str) -> str:
     """Return the bars, what was measured, and whether each is met."""
     figures, floors = measured(seen), read_bars()
     emergencies = of(seen, "emergency", mutated=False)
@@ -110,7 +123,7 @@ def bars_section(seen: list[Seen]) -> str:
         at_most = name == "lookalikes_flagged"
         met = figures[name] <= floors[name] if at_most else figures[name] >= floors[name]
         rows.append((words, percent(floors[name]), bounded(shares[name]), shares[name].of, "yes" if met else "**no**"))
-    return "## The bars\n\n" + table(("", "bar", "measured (95 % bounds)", "messages", "met"), rows)
+    return f"{head}\n" + table(("", "bar", "measured (95 % bounds)", "messages", "met"), rows)
 
 
 def kinds_section(seen: list[Seen]) -> str:
@@ -179,6 +192,27 @@ def lookalikes_section(seen: list[Seen]) -> str:
     )
 
 
+def doubt_section(seen: list[Seen]) -> str:
+    """Return how often the numbers to call stand before an answer that is no emergency's."""
+    rows = []
+    for words, own in (
+        ("emergencies that were not recognised, as written", of(seen, "emergency", mutated=False)),
+        ("emergencies that were not recognised, mutated", of(seen, "emergency", mutated=True)),
+        ("crisis and safeguarding that were not recognised, as written", of(seen, "crisis", mutated=False)),
+    ):
+        missed = [one for one in own if not one.right]
+        rows.append((words, len(missed), sum(one.in_doubt for one in missed)))
+    quiet = of(seen, "none", mutated=False)
+    rows.append(("look-alikes", len(quiet), sum(one.in_doubt for one in quiet)))
+    flagged = of(seen, "emergency", "crisis", mutated=False)
+    withdrawn = [one for one in flagged if one.rules == "emergency" and not one.right]
+    return (
+        f"{DOUBT}\n{table(('', 'messages', 'numbers shown first'), rows)}\n"
+        f"Of {sum(one.rules == 'emergency' for one in flagged)} messages of emergency and crisis that a rule flagged, "
+        f"as written, {len(withdrawn)} lost the flag to a doubt.\n"
+    )
+
+
 def voice_section(seen: list[Seen]) -> str:
     """Return how crisis and safeguarding messages are answered."""
     own = of(seen, "crisis", mutated=False)
@@ -215,8 +249,9 @@ def opinion_section(seen: list[Seen]) -> str:
     )
     return (
         "## What the second opinion adds and costs\n\nRules say what they see and why; a clinician can read them. The "
-        "second opinion (a linear model over letters, words and the encoder's vector) can add a flag that no rule saw, "
-        "never take one away.\n\n" + table(("", "rules alone", "rules and second opinion", "share"), rows)
+        "second opinion (a linear model over letters, words and the encoder's vector) adds flags that no rule saw, "
+        "and doubts those that a rule saw in what is all but certainly none.\n\n"
+        + table(("", "rules alone", "rules and second opinion", "share"), rows)
     )
 
 
@@ -227,8 +262,8 @@ def time_section(seen: list[Seen]) -> str:
     both = [one.milliseconds for one in written if one.rules != "emergency"]
     rows = [
         ("rules, any message", *quantiles([one.of_rules for one in written])),
-        ("rules saw an emergency: nothing is encoded", *quantiles(alone)),
-        ("rules, encoder and second opinion", *quantiles(both)),
+        ("rules, encoder and second opinion, where a rule saw an emergency", *quantiles(alone)),
+        ("rules, encoder and second opinion, else", *quantiles(both)),
     ]
     return (
         "## Milliseconds\n\nOn the machine that wrote this page, one thread, each message for the first time. The "
@@ -257,11 +292,13 @@ def write_report(pipeline: Pipeline) -> str:
     parts = (
         HEAD,
         sizes_section(pipeline),
-        bars_section(seen),
+        bars_section(seen, "## The bars\n"),
+        bars_section([one for one in seen if one.message.origin == "blind"], BLIND),
         kinds_section(seen),
         ways_section(seen),
         origins_section(seen),
         lookalikes_section(seen),
+        doubt_section(seen),
         voice_section(seen),
         opinion_section(seen),
         time_section(seen),

@@ -1,0 +1,63 @@
+"""What a message needs before anything is looked up: help now, individual advice, a greeting, or nothing.
+
+Rules see first and say why. The second opinion hears what no rule lists, and where a rule saw a flag in what is all but
+certainly a lesson, a tale or a figure of speech, it doubts the flag. A flag in doubt is not dropped: the message is
+answered as what it asks, and the numbers to call stand before the answer, for the case that it is happening now.
+"""
+
+from dataclasses import dataclass
+
+from bot.encoder import Encoder, Vectors
+from bot.schema import TriageRules
+from bot.triage import Triage, TriageResult, load_second_opinion
+
+ADVICE_WORDS = 5
+"""A message of fewer words names a subject; the second opinion does not take it for a wish for individual advice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """What was recognised in a message.
+
+    ``flag`` decides what the message is answered with. ``doubt`` is the response of an emergency that is possible but
+    unlikely. ``vector`` is the encoder's, of shape (384,).
+    """
+
+    flag: TriageResult | None
+    doubt: str | None
+    vector: Vectors
+
+    @property
+    def urgent(self) -> bool:
+        """Say whether help is needed now."""
+        return self.flag is not None and self.flag.kind == "emergency"
+
+
+class Recogniser:
+    """Rules and second opinion together. ``recognise`` is a pure function of the message."""
+
+    def __init__(self, rules: TriageRules, encoder: Encoder) -> None:
+        self.triage = Triage(rules)
+        self._opinion = load_second_opinion()
+        self._encoder = encoder
+
+    def recognise(self, message: str) -> Recognised:
+        """Return what a message needs."""
+        flag = self.triage.match(message)
+        vector = self._encoder.encode_question(message)
+        opinion = self._opinion.read(message, vector, self._encoder.encode_question)
+        heard = self.triage.heard("emergency", opinion.response)
+        if flag and flag.kind == "emergency":
+            if opinion.alarm >= self._opinion.calm_below or not self.triage.is_own(flag):
+                return Recognised(flag, None, vector)
+            return Recognised(self._advice(message, opinion.advice, opinion.redirect), flag.response, vector)
+        if opinion.alarm >= self._opinion.alarm_from:
+            return Recognised(heard, None, vector)
+        doubt = opinion.response if opinion.alarm >= self._opinion.doubt_from else None
+        return Recognised(flag or self._advice(message, opinion.advice, opinion.redirect), doubt, vector)
+
+    def _advice(self, message: str, advice: float, response: str) -> TriageResult | None:
+        """Return the redirect that only the second opinion sees."""
+        if advice >= self._opinion.advice_from and len(message.split()) >= ADVICE_WORDS:
+            return self.triage.heard("redirect", response)
+        return None
