@@ -6,7 +6,7 @@ and nothing is chosen on it. The fit is scikit-learn's; Careleaf applies it with
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, astuple, dataclass, replace
+from dataclasses import asdict, astuple, dataclass
 from datetime import date
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from bot.calibration import FEATURES, Calibration, Ranking, load_calibration
+from bot.calibration import FEATURES, Calibration, Ranking
 from bot.encoder import Encoder
 from bot.evaluate import Cases, read_cases
 from bot.index import IndexFolder, open_index
@@ -136,7 +136,9 @@ def main() -> None:
     encoder = Encoder(settings.model_dir, settings.model_sha256)
 
     def retriever(ranking: Ranking) -> Retriever:
-        return Retriever(index, encoder, replace(load_calibration(), ranking=ranking))
+        # Always speaks: what is measured is ranking and features, before any threshold.
+        nothing = np.zeros(len(FEATURES))
+        return Retriever(index, encoder, Calibration(nothing, nothing + 1, nothing, 0.0, ranking, threshold=0.0))
 
     development = read_cases(ROOT / "tests/cases/development.yaml")
     ranking = fit_ranking(retriever(LADDER["asking, text, sentences, BM25"]), development)

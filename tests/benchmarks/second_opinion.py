@@ -5,7 +5,7 @@ for training, the ways in which the corpus's own questions are asked (as message
 copies of the flagged ones. The test half is not read here. Writes ``bot/triage/second_opinion.npz``.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ from bot.encoder import DIMENSIONS, Encoder
 from bot.schema import Corpus
 from bot.settings import load_settings
 from bot.triage import Triage
-from bot.triage.opinion import BUCKETS, FILE, NOTHING, hash_text
+from bot.triage.opinion import BUCKETS, FILE, NOTHING, SecondOpinion, hash_text
 from tests.safety.cases import FOLDER, of_half, read_file
 from tests.safety.mutate import MUTATIONS, misspelt
 
@@ -133,55 +133,64 @@ class Thresholds:
     advice_from: float
 
 
-@dataclass(frozen=True)
-class Fitted:
-    """A fitted model, and which of its classes are flags and which are wishes for advice."""
-
-    model: LogisticRegression
-    urgent: npt.NDArray[np.bool_]
-    advising: npt.NDArray[np.bool_]
-
-    def score(self, features: csr_matrix) -> tuple[Vector, Vector]:
-        """Return the alarm and the wish for advice of each row."""
-        probability = self.model.predict_proba(features)
-        return probability[:, self.urgent].sum(axis=1), probability[:, self.advising].sum(axis=1)
-
-
-def fit(features: csr_matrix, responses: npt.NDArray[np.str_]) -> Fitted:
+def fit(features: csr_matrix, responses: npt.NDArray[np.str_]) -> LogisticRegression:
     """Fit the model."""
-    model = LogisticRegression(C=60.0, max_iter=400, tol=1e-3).fit(features, responses)
-    urgent = np.isin(model.classes_, list(RESPONSES.values()))
-    return Fitted(model, urgent, np.isin(model.classes_, list(REDIRECTS.values())))
+    return LogisticRegression(C=60.0, max_iter=400, tol=1e-3).fit(features, responses)
 
 
-def choose_thresholds(fitted: Fitted, held: list[Example], encoder: Encoder, triage: Triage) -> Thresholds:
-    """Choose on the development half, by a model that has seen none of it; print what they give there."""
-    quiet = [e.text for e in held if e.response == NOTHING]
-    flagged = [e.text for e in held if e.response in RESPONSES.values()]
-    advised = [e.text for e in held if e.response in REDIRECTS.values()]
-    mutated = [mutate(text) for text in flagged for mutate in MUTATIONS.values()]
-
-    def read(texts: list[str]) -> tuple[Vector, Vector, npt.NDArray[np.str_]]:
-        alarm, advice = fitted.score(featurise(texts, encoder))
-        return alarm, advice, np.array([result.kind if (result := triage.match(t)) else NOTHING for t in texts])
-
-    alarm, advice, ruled = read(quiet)
-    grave, _, known = read(flagged + mutated)
-    calm_below = min(float(np.quantile(grave[known == "emergency"], DOUBTED_WRONGLY)), CALMEST)
-    kept = (ruled == "emergency") & (alarm >= calm_below)
-    room = max(FALSE_ALARMS - float(kept.mean()), 0.004)
-    alarm_from = choose(np.where(kept, 0.0, alarm), room)
-    flags = kept | (alarm >= alarm_from)
-    doubt_from = choose(alarm[~flags], IN_DOUBT)
-    advice_from = choose(np.where(flags | (ruled == "redirect"), 0.0, advice), FALSE_ADVICE)
-    caught = ((known == "emergency") & (grave >= calm_below)) | (grave >= alarm_from)
-    urgent, wish, by_rule = read(advised)
-    sent = (urgent >= alarm_from) | (by_rule == "redirect") | (wish >= advice_from)
-    print(f"rules alone: {(known == 'emergency')[: len(flagged)].mean():.3f} of flagged messages,")
-    print(f"  {(ruled == 'emergency').mean():.3f} of look-alikes, {(by_rule == 'redirect').mean():.3f} of redirects")
-    print(
-        f"both: {caught[: len(flagged)].mean():.3f} of flagged messages, {caught[len(flagged) :].mean():.3f} mutated,"
+def to_opinion(model: LogisticRegression, thresholds: Thresholds) -> SecondOpinion:
+    """Return the second opinion of a fitted model, as it is kept."""
+    coefficients = model.coef_.astype(np.float32)
+    return SecondOpinion(
+        classes=tuple(model.classes_.tolist()),
+        urgent=np.isin(model.classes_, list(RESPONSES.values())),
+        advising=np.isin(model.classes_, list(REDIRECTS.values())),
+        dense=(coefficients[:, :DIMENSIONS] * DENSE).astype(np.float16),
+        hashed=coefficients[:, DIMENSIONS:].T.astype(np.float16),
+        intercept=model.intercept_.astype(np.float32),
+        **asdict(thresholds),
     )
+
+
+@dataclass(frozen=True)
+class Read:
+    """What rules and second opinion make of some messages, one entry each."""
+
+    alarm: Vector
+    advice: Vector
+    ruled: npt.NDArray[np.str_]
+
+
+def read_all(texts: list[str], opinion: SecondOpinion, encoder: Encoder, triage: Triage) -> Read:
+    """Read messages as the program does, long ones window by window."""
+    read = [opinion.read(text, encoder.encode_question(text), encoder.encode_question) for text in texts]
+    kinds = [result.kind if (result := triage.match(text)) else NOTHING for text in texts]
+    return Read(np.array([one.alarm for one in read]), np.array([one.advice for one in read]), np.array(kinds))
+
+
+def choose_thresholds(opinion: SecondOpinion, held: list[Example], encoder: Encoder, triage: Triage) -> Thresholds:
+    """Choose on the development half, by a model that has seen none of it; print what they give there."""
+
+    def read(texts: list[str]) -> Read:
+        return read_all(texts, opinion, encoder, triage)
+
+    flagged = [e.text for e in held if e.response in RESPONSES.values()]
+    written = len(flagged)
+    grave = read(flagged + [mutate(text) for text in flagged for mutate in MUTATIONS.values()])
+    quiet = read([e.text for e in held if e.response == NOTHING])
+    advised = read([e.text for e in held if e.response in REDIRECTS.values()])
+    known, ruled = grave.ruled == "emergency", quiet.ruled == "emergency"
+    calm_below = min(float(np.quantile(grave.alarm[known], DOUBTED_WRONGLY)), CALMEST)
+    kept = ruled & (quiet.alarm >= calm_below)
+    alarm_from = choose(np.where(kept, 0.0, quiet.alarm), max(FALSE_ALARMS - float(kept.mean()), 0.004))
+    flags = kept | (quiet.alarm >= alarm_from)
+    doubt_from = min(choose(quiet.alarm[~flags], IN_DOUBT), alarm_from)
+    advice_from = choose(np.where(flags | (quiet.ruled == "redirect"), 0.0, quiet.advice), FALSE_ADVICE)
+    caught = (known & (grave.alarm >= calm_below)) | (grave.alarm >= alarm_from)
+    sent = (advised.ruled == "redirect") | (advised.advice >= advice_from)
+    print(f"rules alone: {known[:written].mean():.3f} of flagged messages, {ruled.mean():.3f} of look-alikes,")
+    print(f"  {(advised.ruled == 'redirect').mean():.3f} of redirects")
+    print(f"both: {caught[:written].mean():.3f} of flagged messages, {caught[written:].mean():.3f} mutated,")
     print(f"  {flags.mean():.3f} of look-alikes ({kept.mean():.3f} by rules), {sent.mean():.3f} of redirects")
     return Thresholds(alarm_from, calm_below, doubt_from, advice_from)
 
@@ -202,21 +211,19 @@ def main() -> None:
     responses = np.array([example.response for example in examples])
     features = featurise([example.text for example in examples], encoder)
     held = np.array([example.held for example in examples])
-    blind = fit(features[~held], responses[~held])
+    blind = to_opinion(fit(features[~held], responses[~held]), Thresholds(1.0, 0.0, 1.0, 1.0))
     thresholds = choose_thresholds(blind, [e for e in examples if e.held], encoder, Triage(corpus.triage))
     print(thresholds)
-    fitted = fit(features, responses)
-    coefficients = fitted.model.coef_.astype(np.float32)
+    fitted = to_opinion(fit(features, responses), thresholds)
     np.savez_compressed(
         settings.corpus_dir.parent / "bot/triage" / FILE,
-        classes=fitted.model.classes_.astype(str),
-        urgent=fitted.urgent,
-        advising=fitted.advising,
-        dense=(coefficients[:, :DIMENSIONS] * DENSE).astype(np.float16),
-        hashed=coefficients[:, DIMENSIONS:].T.astype(np.float16),
-        intercept=fitted.model.intercept_.astype(np.float32),
-        **asdict(thresholds),
+        **{name: np.array(value) for name, value in vars_of(fitted).items()},
     )
+
+
+def vars_of(opinion: SecondOpinion) -> dict[str, object]:
+    """Return the fields of an opinion by their names."""
+    return {field.name: getattr(opinion, field.name) for field in fields(opinion)}
 
 
 if __name__ == "__main__":
