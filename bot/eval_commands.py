@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-import click
 import typer
 from typer.core import TyperGroup
 
@@ -19,7 +18,8 @@ DEVELOPMENT = Path("tests/cases/development.yaml")
 class FilesFirst(TyperGroup):
     """Reads ``careleaf eval FILE`` as ``careleaf eval --cases FILE``."""
 
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+    # Typer carries a copy of click of its own, so the type of its context has no public name.
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401
         """Put the option before a first word that is no command."""
         if args and not args[0].startswith("-") and args[0] not in self.commands:
             args = ["--cases", *args]

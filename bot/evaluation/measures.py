@@ -52,8 +52,8 @@ def measure_rankings(
 ) -> dict[str, Ranked]:
     """Return the measures of each question.
 
-    ``judged`` holds by question what each document is worth: 0, or 1 and more where it is relevant (nDCG alone tells
-    1 from more); ``scores`` the score that the retriever gave each document. Questions without a relevant document are left out.
+    ``judged`` holds by question what each document is worth: 0, or 1 and more where it is relevant (only nDCG tells 1
+    from more); ``scores`` what the retriever gave each document. Questions without a relevant document are left out.
     """
     ir = load_ir_measures()
     wanted = {

@@ -7,7 +7,7 @@ wordings; ``docs/retrieval.md`` says how they were chosen and how little their n
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -30,15 +30,22 @@ ALIASES = re.compile(r"\s*\((?:also called|also known as|aka)\b.*$", re.IGNORECA
 COMMON = 2
 """A word of the documents is a spelling to mend towards where it stands there at least so often."""
 
-TITLE_WORDS = 0.25
-TEXT_WORDS = 0.5
-COVERED = 0.25
-KIND = 0.25
-LENGTH = 0.75
-"""Weights of the standardised parts; each of the three cosines (best window, whole text, title) has 1.
+WEIGHTS: Mapping[str, float] = {
+    "window": 1.0,
+    "whole": 1.0,
+    "title": 1.0,
+    "title_words": 0.25,
+    "text_words": 0.5,
+    "covered": 0.25,
+    "kind": 0.25,
+    "length": 0.75,
+}
+"""Of the standardised parts: cosine of the best window, of the whole text (the mean of its windows), of the title; BM25
+over titles and over title and text; the question's terms that the document holds, by rarity; the share of the kinds
+asked for that the title offers; and the logarithm of the number of words.
 
-``LENGTH`` weighs the logarithm of the number of words, as a prior (Kraaij et al. 2002): cosines and BM25 both favour
-short texts, and of two texts equally near the fuller one answers more.
+``length`` is a prior (Kraaij et al. 2002): cosines and BM25 both favour short texts, and of two texts equally near the
+fuller one answers more.
 """
 
 
@@ -48,7 +55,7 @@ class DocumentRetriever:
     def __init__(self, documents: Sequence[Document], encoder: Encoder, titles: Vectors, windows: Vectors) -> None:
         """Take the vectors of the titles, and of the windows of each document after the other."""
         self._encoder = encoder
-        self._ids = [document.id for document in documents]
+        self.ids = [document.id for document in documents]
         self._titles = titles
         self._windows = windows
         counts = [len(split_windows(document)) for document in documents]
@@ -60,7 +67,7 @@ class DocumentRetriever:
         texts = [f"{document.title} {document.text}" for document in documents]
         self._text_words = LexicalIndex.from_texts(texts)
         self._holding = documents_by_term(texts)
-        self._lengths = standardise(np.log([max(1, len(document.text.split())) for document in documents]))
+        self._lengths = np.log([max(1, len(document.text.split())) for document in documents])
         self._speller = Speller(common_words(texts))
 
     @classmethod
@@ -83,33 +90,38 @@ class DocumentRetriever:
 
     def score(self, question: str) -> dict[str, float]:
         """Return the score of each document by id; only their order means anything."""
-        scores = self.score_parts(self._speller.correct(question))
-        return dict(zip(self._ids, scores.tolist(), strict=True))
+        return dict(zip(self.ids, weigh(self.read_parts(question)).tolist(), strict=True))
 
-    def score_parts(self, question: str) -> Scores:
-        """Return the weighted sum of the standardised parts, in the order of the documents."""
+    def read_parts(self, question: str) -> dict[str, Scores]:
+        """Return the standardised parts of ``WEIGHTS`` for a question, in the order of the documents."""
+        question = self._speller.correct(question)
         vector = self._encoder.encode_question(question)
         terms = list(dict.fromkeys(split_terms(question)))
         asked = read_kinds(question)
-        windows = np.maximum.reduceat(self._windows @ vector, self._starts)
-        kinds = np.array([share_kinds(asked, offered) for offered in self._kinds])
-        return (
-            standardise(windows)
-            + standardise(self._wholes @ vector)
-            + standardise(self._titles @ vector)
-            + TITLE_WORDS * standardise(self._title_words.score(terms))
-            + TEXT_WORDS * standardise(self._text_words.score(terms))
-            + COVERED * standardise(self._cover(terms))
-            + KIND * standardise(kinds)
-            + LENGTH * self._lengths
-        )
+        parts: dict[str, npt.ArrayLike] = {
+            "window": np.maximum.reduceat(self._windows @ vector, self._starts),
+            "whole": self._wholes @ vector,
+            "title": self._titles @ vector,
+            "title_words": self._title_words.score(terms),
+            "text_words": self._text_words.score(terms),
+            "covered": self._cover(terms),
+            "kind": [share_kinds(asked, offered) for offered in self._kinds],
+            "length": self._lengths,
+        }
+        return {name: standardise(values) for name, values in parts.items()}
 
     def _cover(self, terms: Sequence[str]) -> Scores:
         """Return by document the sum of the rarities of the question's terms that it holds."""
-        covered = np.zeros(len(self._ids))
+        covered = np.zeros(len(self.ids))
         for term in terms:
             covered[self._holding.get(term, [])] += self._text_words.idf.get(term, 0.0)
         return covered
+
+
+def weigh(parts: Mapping[str, Scores], weights: Mapping[str, float] = WEIGHTS) -> Scores:
+    """Return the weighted sum of standardised parts."""
+    total: Scores = np.sum([weights[name] * values for name, values in parts.items()], axis=0)
+    return total
 
 
 def plain_title(document: Document) -> str:

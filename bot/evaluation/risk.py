@@ -40,7 +40,7 @@ def reliability(probability: Shares, right: Hits, bins: int = BINS) -> list[Bin]
 
 
 def expected_calibration_error(probability: Shares, right: Hits, bins: int = BINS) -> float:
-    """Return the mean distance of probability and share that was right, 0 to 1, weighed by how many stand in each bin."""
+    """Return the mean distance of probability and share that was right, 0 to 1, each bin weighed by its questions."""
     if not len(probability):
         return 0.0
     found = reliability(probability, right, bins)
