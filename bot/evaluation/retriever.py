@@ -2,7 +2,7 @@
 
 A passage of Careleaf has labelled ways of asking; a document has only a title and a text, so the weights of
 ``bot/calibration.json`` do not apply. Those here are round numbers, the same for every set of documents and for both
-wordings; ``docs/retrieval.md`` says how they were chosen and how little their neighbours differ.
+wordings; ``tests/benchmarks/retrieval_method.md`` says how they were chosen, and how far they are fitted.
 """
 
 import re
