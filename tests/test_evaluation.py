@@ -1,5 +1,6 @@
 """``careleaf eval``: outcomes counted, probability and risk measured, floors held, runs compared."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -121,7 +122,9 @@ def test_a_conversation_is_held_as_a_page_holds_it(pipeline: Pipeline) -> None:
 
 def test_floors_and_ceilings_name_what_is_missed_and_what_was_not_measured(tmp_path: Path) -> None:
     path = tmp_path / "floors.yaml"
-    path.write_text("floors: {development.success_at_1: 0.9, gone.aurc: 0}\nceilings: {development.answered_wrongly: 0}\n")
+    path.write_text(
+        "floors: {development.success_at_1: 0.9, gone.aurc: 0}\nceilings: {development.answered_wrongly: 0}\n"
+    )
     run = run_of(outcome("a", 0.9, right=False), outcome("b", 0.7, right=False, answerable=False))
     lines = below_floor(run, read_floors(path))
     assert lines[0] == "gone.aurc was not measured"
@@ -165,7 +168,7 @@ def test_the_page_holds_pictures_and_the_surest_mistakes_first(pipeline: Pipelin
 
 
 @pytest.mark.parametrize("read", [read_cases, read_conversations])
-def test_a_file_that_is_no_labelled_set_is_named(read, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_file_that_is_no_labelled_set_is_named(read: Callable[[Path], object], tmp_path: Path) -> None:
     path = tmp_path / "cases.yaml"
     path.write_text("answerable: 3")
     with pytest.raises(CareleafError, match="is not a labelled set"):

@@ -16,12 +16,27 @@ from bot.schema import CareleafError
 runner = CliRunner()
 
 DOCUMENTS = [
-    {"id": "d1", "title": "What causes shingles ? (Also called: Zoster)", "url": "a", "text": "A virus that wakes again causes it."},
-    {"id": "d2", "title": "What are the treatments for shingles ?", "url": "a", "text": "Antiviral medicines shorten it."},
+    {
+        "id": "d1",
+        "title": "What causes shingles ? (Also called: Zoster)",
+        "url": "a",
+        "text": "A virus that wakes again causes it.",
+    },
+    {
+        "id": "d2",
+        "title": "What are the treatments for shingles ?",
+        "url": "a",
+        "text": "Antiviral medicines shorten it.",
+    },
     {"id": "d3", "title": "What is (are) gout ?", "url": "b", "text": "Crystals of uric acid hurt a joint."},
 ]
 QUESTIONS = [
-    {"id": 1, "original": "hi how do u treat shingels", "summary": "How is shingles treated?", "judgements": {"d2": 4, "d1": 2}},
+    {
+        "id": 1,
+        "original": "hi how do u treat shingels",
+        "summary": "How is shingles treated?",
+        "judgements": {"d2": 4, "d1": 2},
+    },
     {"id": 2, "original": "gout??", "summary": "What is gout?", "judgements": {"d3": 3, "d1": 1}},
     {"id": 3, "original": "cats", "summary": "Cats?", "judgements": {"d3": 1}},
 ]
