@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: serve test check format .venv index calibrate second-opinion bench bench-http bench-matchers schemathesis \
+.PHONY: serve test check format .venv index calibrate eval bench-peers second-opinion bench bench-http bench-matchers schemathesis \
 	safety-report safety-case docs pictures lock dependencies sbom audit threats image rehearse bench-scale bench-workers clean
 
 $(STAMP): pyproject.toml constraints.txt deploy/build_model.py
@@ -40,6 +40,16 @@ format: $(STAMP)
 
 calibrate: $(STAMP)
 	@$(BIN)/python -m tests.benchmarks.calibrate
+
+# Figures, pictures and docs/retrieval.md anew; OFF_TOPIC, DOCUMENTS and QUESTIONS name files that do not lie here
+eval: index
+	@$(BIN)/python -m tests.benchmarks.retrieval $(if $(OFF_TOPIC),--off-topic $(OFF_TOPIC)) \
+		$(if $(DOCUMENTS),--documents $(DOCUMENTS)) $(if $(QUESTIONS),--questions $(QUESTIONS))
+
+# Other open ways of retrieving on the same texts: figures for docs/retrieval.md
+bench-peers: index
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,peers]'
+	@$(BIN)/python -m tests.benchmarks.peers $(if $(DOCUMENTS),--documents $(DOCUMENTS)) $(if $(QUESTIONS),--questions $(QUESTIONS))
 
 second-opinion: $(STAMP)
 	@$(BIN)/python -m tests.benchmarks.second_opinion

@@ -2,18 +2,16 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from bot.corpus_commands import FAILED, corpus_app, plain_errors
+from bot.eval_commands import eval_app
 from bot.export_commands import export_app
-from bot.index_commands import index_app
+from bot.index_commands import build_with_progress, ensure_index, index_app, report_build
 from bot.schema import CareleafError
-from bot.settings import Settings, load_settings
-
-if TYPE_CHECKING:
-    from bot.index import BuildReport
+from bot.settings import load_settings
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,6 +20,7 @@ app = typer.Typer(
     help="Cited, graded answers for families of children with cerebral palsy. No language model.",
 )
 app.add_typer(corpus_app, name="corpus")
+app.add_typer(eval_app, name="eval")
 app.add_typer(export_app, name="export")
 app.add_typer(index_app, name="index")
 
@@ -143,52 +142,3 @@ def verify(
     if not found.verified:
         raise typer.Exit(FAILED)
     typer.echo(f"verified: {found.statements} statements are sentences of corpus {found.corpus_version}")
-
-
-@app.command(name="eval")
-def evaluate(
-    cases: Annotated[Path, typer.Argument(help="A file of labelled questions, as tests/cases/development.yaml.")],
-    json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
-) -> None:
-    """Measure the answers on labelled questions."""
-    from bot.evaluate import evaluate_cases, read_cases
-    from bot.pipeline import Pipeline
-
-    with plain_errors():
-        settings = load_settings()
-        ensure_index(settings)
-        figures = evaluate_cases(Pipeline.from_settings(settings), read_cases(cases))
-    typer.echo(figures.model_dump_json(indent=2) if json else figures.summary())
-
-
-def ensure_index(settings: Settings) -> None:
-    """Build an index where there is none."""
-    from bot.building import has_index
-
-    if not has_index(settings):
-        report_build(build_with_progress(settings))
-
-
-def build_with_progress(settings: Settings) -> "BuildReport":
-    """Build with a progress bar on standard error, so that standard output stays the answer's."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    from bot.building import build_from_settings
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Encoding the corpus", total=None)
-        return build_from_settings(settings, lambda done, total: bar.update(task, completed=done, total=total))
-
-
-def report_build(report: "BuildReport") -> None:
-    """Say what a build did."""
-    if not report.changed:
-        typer.echo(f"index {report.version} is in service already: nothing changed", err=True)
-        return
-    typer.echo(
-        f"index {report.version} is in service: {report.passages} passages, {report.texts} texts, "
-        f"{report.encoded} encoded, {report.reused} kept from before",
-        err=True,
-    )

@@ -1,13 +1,16 @@
 """``careleaf index``: build; list, use, pack, push and pull versions."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bot.corpus_commands import plain_errors
 from bot.schema import IndexUnavailable
-from bot.settings import load_settings
+from bot.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from bot.index import BuildReport
 
 index_app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
 
@@ -112,3 +115,36 @@ def upload(version: Name = None) -> None:
         place = version_folder(version)
         done = "is copied to" if upload_version(place, url) else "was there already:"
         typer.echo(f"version {place.name} {done} {url}")
+
+
+def ensure_index(settings: Settings) -> None:
+    """Build an index where there is none."""
+    from bot.building import has_index
+
+    if not has_index(settings):
+        report_build(build_with_progress(settings))
+
+
+def build_with_progress(settings: Settings) -> "BuildReport":
+    """Build with a progress bar on standard error, so that standard output stays the answer's."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from bot.building import build_from_settings
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Encoding the corpus", total=None)
+        return build_from_settings(settings, lambda done, total: bar.update(task, completed=done, total=total))
+
+
+def report_build(report: "BuildReport") -> None:
+    """Say what a build did."""
+    if not report.changed:
+        typer.echo(f"index {report.version} is in service already: nothing changed", err=True)
+        return
+    typer.echo(
+        f"index {report.version} is in service: {report.passages} passages, {report.texts} texts, "
+        f"{report.encoded} encoded, {report.reused} kept from before",
+        err=True,
+    )

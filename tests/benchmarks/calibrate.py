@@ -20,7 +20,7 @@ from sklearn.preprocessing import StandardScaler
 
 from bot.calibration import FEATURES, Calibration, Ranking
 from bot.encoder import Encoder
-from bot.evaluate import Cases, read_cases
+from bot.evaluation.cases import Cases, read_cases
 from bot.index import IndexFolder, open_index
 from bot.retrieve import Retriever
 from bot.settings import load_settings

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import psutil
 
-from bot.evaluate import read_cases
+from bot.evaluation.cases import read_cases
 from bot.pipeline import Pipeline
 from bot.settings import load_settings
 

@@ -1,0 +1,1 @@
+"""A question understood before it is looked up: spelling, parts, kind."""
