@@ -26,7 +26,6 @@ from bot.web import (
     metrics,
     openai,
     page,
-    passages,
     topics,
     webhooks,
     widget,
@@ -81,7 +80,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.person_url = chosen.person_url
     add_problem_handlers(app)
     app.include_router(api.router)
-    for part in (health, passages, page, links, topics, widget, about, demo, feedback, openai, webhooks, admin):
+    for part in (health, page, links, topics, widget, about, demo, feedback, openai, webhooks, admin):
         app.include_router(part.router)
     app.mount("/static", widget.OpenFiles(directory=widget.STATIC), name="static")
     if chosen.metrics:
