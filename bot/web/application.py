@@ -43,6 +43,9 @@ DESCRIPTION = (
     "corpus, to the letter; no language model writes an answer. Errors are RFC 9457 problem documents."
 )
 
+UNTRACED = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False}
+"""FastAPI's own spans hold whole addresses, and an address may hold a question; ``bot.web.telemetry`` has ours."""
+
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """Return the application; the index is opened when it starts."""
@@ -71,6 +74,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         description=DESCRIPTION,
         lifespan=lifespan,
         static_url="/docs-assets",
+        telemetry=UNTRACED,
     )
     app.state.pipeline = None
     app.state.draining = False
