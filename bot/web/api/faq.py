@@ -18,7 +18,7 @@ from bot.web.state import Answering
 router = APIRouter(tags=["passages"], route_class=VersionedRoute)
 
 Part = Annotated[str, Path(max_length=120, pattern=r"^[a-z0-9-]+$")]
-PassageId = Annotated[str, Path(max_length=241, pattern=r"^[a-z0-9-]+#[a-z0-9-]+$")]
+PassageId = Annotated[str, Path(max_length=241, pattern=r"^[a-z0-9#-]+$")]
 
 
 class FaqEntry(PassageLink):
@@ -103,7 +103,7 @@ def show_whole(passage_id: str, pipeline: Pipeline, parts: Parts, form: Format) 
     """Return a passage in a format; raise NotFound where there is none of the id."""
     passage = pipeline.corpus.passages.get(passage_id)
     if passage is None:
-        raise NotFound("No such passage; GET /api/v1/faq lists those that there are")
+        raise NotFound("No such passage; GET /api/v1/faq lists those that there are. In an id write # as %23")
     if form == "json":
         item = FaqItem(**dict(parts.reader.read(passage)), url=passage_url(passage))
         body = item.model_dump_json().encode()
