@@ -88,6 +88,7 @@ EXAMPLES = (
         "GET /api/v1/glossary/{term}", {"term": "spasticity"}, missing={"term": "nothing"}, refused={"term": "s" * 121}
     ),
     Example("GET /api/v1/corpus"),
+    Example("GET /v1/models/{model}", {"model": "careleaf"}, missing={"model": "gpt-x"}, refused={"model": "x" * 201}),
     Example("GET /healthz"),
     Example("GET /readyz"),
 )

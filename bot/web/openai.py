@@ -105,10 +105,7 @@ WHOLE: dict[int | str, dict[str, Any]] = {
 LISTED: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/json": {"example": ModelList().model_dump(mode="json")}}}
 }
-SHOWN: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/json": {"example": Model().model_dump(mode="json")}}}
-}
-ModelName = Annotated[str, Path(max_length=200, openapi_examples={MODEL: {"value": MODEL}})]
+ModelName = Annotated[str, Path(max_length=200)]
 
 
 @router.get("/models", responses=LISTED | documented())
@@ -117,7 +114,7 @@ def list_models() -> ModelList:
     return ModelList()
 
 
-@router.get("/models/{model}", responses=SHOWN | documented(404, 422))
+@router.get("/models/{model}", responses=documented(404, 422))
 def show_model(model: ModelName) -> Model:
     """Show the one model; front ends ask for it before they chat."""
     if model != MODEL:
