@@ -97,11 +97,17 @@ def everything_in(database: str) -> str:
 
 
 def ask_everywhere(client: TestClient, question: str) -> None:
-    """Ask by every door that takes a question over HTTP."""
+    """Ask by every door that takes a text over HTTP, also one that refuses it."""
     assert client.post("/api/v1/ask", json={"question": question}).json()["kind"] == "no_answer"
     assert client.post("/", data={"question": question}).status_code == 200
     body = {"model": "careleaf", "messages": [{"role": "user", "content": question}]}
     client.post("/v1/chat/completions", json=body)
+    for path in ("/", "/api/v1/search", "/api/v1/suggest"):
+        assert client.get(path, params={"q": question}).status_code == 200
+    assert client.post("/api/v1/claims/check", json={"text": question}).status_code == 200
+    assert client.get(f"/api/v1/glossary/{question}").status_code == 404
+    assert client.post("/api/v1/ask", json={"question": question, "lang": question}).status_code == 422
+    assert client.post("/webhooks/slack", data={"text": question}).status_code == 404
     client.post("/api/v1/feedback", json=a_thumb(client))
 
 

@@ -31,7 +31,7 @@ class Counted:
             self.asked += 1
             return really(question, lang, context)
 
-        self.pipeline.ask = count  # type: ignore[method-assign]
+        self.pipeline.ask = count
 
     def ask(self, question: str, headers: Sent | None = None, **fields: Any) -> Any:
         return self.client.post("/api/v1/ask", json={"question": question} | fields, headers=headers)

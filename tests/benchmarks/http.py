@@ -120,7 +120,7 @@ def one_client_a_worker(port: int, process: psutil.Process, questions: list[str]
 
 
 def priority() -> str:
-    """Return the niceness of this process, and of its session where the system schedules sessions against each other."""
+    """Return the niceness of this process, and of its session where the system weighs sessions against each other."""
     session = Path("/proc/self/autogroup")
     grouped = session.read_text(encoding="utf-8").split()[-1] if session.exists() else "0"
     return str(os.nice(0)) if grouped == "0" else f"{os.nice(0)}, of their session: {grouped}"
