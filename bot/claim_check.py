@@ -4,7 +4,7 @@ The text is another's: it is split, encoded and quoted back, and nothing in it i
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -70,6 +70,14 @@ class CheckedText(Frozen):
     compared: int
     claims: tuple[MadeClaim, ...]
     left_out: tuple[str, ...]
+
+
+class LeftOut(Frozen):
+    """Something that a text about a treatment should say and this one does not, and what to ask for."""
+
+    name: str
+    label: str
+    ask: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +215,11 @@ class ClaimChecker:
             passage=claim.passage,
             quoted=tuple(quoted),
         )
+
+
+def tell_left_out(names: tuple[str, ...], said: Mapping[str, Any]) -> tuple[LeftOut, ...]:
+    """Return what a text leaves out in the words of a catalogue (its ``claim_check``)."""
+    return tuple(LeftOut(name=name, **said["left_out"][name]) for name in names)
 
 
 def split_quotes(text: str) -> Iterator[Quote]:

@@ -23,48 +23,111 @@ PASTED = (
 
 @dataclass(frozen=True)
 class Example:
-    """One request: values for the path and the query, and a body."""
+    """One request: values for the path and the query, and a body. And what is wrong with others: parameters of things
+    that are not there (404), parameters or a body that cannot be (422)."""
 
     operation: str
     parameters: dict[str, Any] = field(default_factory=dict)
     body: Any = None
     formats: tuple[str, ...] = ("application/json",)
+    missing: dict[str, Any] = field(default_factory=dict)
+    refused: Any = None
 
 
 ANSWERED = ("application/json", "text/markdown", "text/html", "text/plain")
 
 EXAMPLES = (
-    Example("POST /api/v1/ask", body={"question": "can cp be cured", "lang": "en", "context": []}, formats=ANSWERED),
-    Example("POST /api/v1/verify", body="an answer"),
-    Example("GET /api/v1/search", {"q": "side effects of botox", "per_page": 2}),
-    Example("GET /api/v1/suggest", {"q": "how long does bot", "limit": 2}),
-    Example("GET /api/v1/faq", {"topic": "is-cp-curable", "per_page": 2}),
-    Example("GET /api/v1/faq/{topic}/{name}", {"topic": "is-cp-curable", "name": "cure"}, formats=ANSWERED),
-    Example("GET /api/v1/passages/{passage_id}", {"passage_id": "is-cp-curable#cure"}),
+    Example(
+        "POST /api/v1/ask",
+        body={"question": "can cp be cured", "lang": "en", "context": []},
+        formats=ANSWERED,
+        refused={"question": " "},
+    ),
+    Example("POST /api/v1/verify", body="an answer", refused={"kind": "answer"}),
+    Example("GET /api/v1/search", {"q": "side effects of botox", "per_page": 2}, refused={"q": " "}),
+    Example("GET /api/v1/suggest", {"q": "how long does bot", "limit": 2}, refused={"q": "how", "limit": 0}),
+    Example("GET /api/v1/faq", {"topic": "is-cp-curable", "per_page": 2}, refused={"page": 0}),
+    Example(
+        "GET /api/v1/faq/{topic}/{name}",
+        {"topic": "is-cp-curable", "name": "cure"},
+        formats=ANSWERED,
+        missing={"topic": "is-cp-curable", "name": "nothing"},
+        refused={"topic": "is-cp-curable", "name": "Cure"},
+    ),
+    Example(
+        "GET /api/v1/passages/{passage_id}",
+        {"passage_id": "is-cp-curable#cure"},
+        formats=ANSWERED,
+        missing={"passage_id": "is-cp-curable#nothing"},
+        refused={"passage_id": "Is CP curable?"},
+    ),
     Example("GET /api/v1/topics"),
-    Example("GET /api/v1/topics/{topic}", {"topic": "is-cp-curable"}),
+    Example(
+        "GET /api/v1/topics/{topic}",
+        {"topic": "is-cp-curable"},
+        missing={"topic": "nothing"},
+        refused={"topic": "Is CP curable?"},
+    ),
     Example("GET /api/v1/sources"),
-    Example("GET /api/v1/sources/{source_id}", {"source_id": "novak-2020"}),
-    Example("GET /api/v1/claims", {"verdict": "contradicted", "per_page": 2}),
-    Example("POST /api/v1/claims/check", body={"text": PASTED}),
-    Example("GET /api/v1/claims/{claim_id}", {"claim_id": "S4-031"}),
+    Example(
+        "GET /api/v1/sources/{source_id}",
+        {"source_id": "novak-2020"},
+        missing={"source_id": "nobody-1999"},
+        refused={"source_id": "Novak, 2020"},
+    ),
+    Example("GET /api/v1/claims", {"verdict": "contradicted", "per_page": 2}, refused={"verdict": "false"}),
+    Example("POST /api/v1/claims/check", body={"text": PASTED}, refused={"text": " "}),
+    Example(
+        "GET /api/v1/claims/{claim_id}",
+        {"claim_id": "S4-031"},
+        missing={"claim_id": "S9-999"},
+        refused={"claim_id": "S4 031"},
+    ),
     Example("GET /api/v1/glossary"),
-    Example("GET /api/v1/glossary/{term}", {"term": "spasticity"}),
+    Example(
+        "GET /api/v1/glossary/{term}", {"term": "spasticity"}, missing={"term": "nothing"}, refused={"term": "s" * 121}
+    ),
     Example("GET /api/v1/corpus"),
+    Example("GET /v1/models/{model}", {"model": "careleaf"}, missing={"model": "gpt-x"}, refused={"model": "x" * 201}),
     Example("GET /healthz"),
     Example("GET /readyz"),
 )
 
+UNREADABLE = b"\xff"
+TOO_LARGE = b"x" * 300_000
+
 
 def send(client: TestClient, example: Example, media: str) -> Any:
     """Return what the API gives for an example in one format, uncut."""
-    method, path = example.operation.split(" ")
-    filled = path.format(**{name: quote(str(value), safe="") for name, value in example.parameters.items()})
-    query = {name: value for name, value in example.parameters.items() if f"{{{name}}}" not in path}
-    body = body_of(client, example)
-    response = client.request(method, filled, params=query, json=body, headers={"accept": media})
+    response = request(client, example, example.parameters, json=body_of(client, example), headers={"accept": media})
     assert response.status_code == 200, f"{example.operation}: {response.text}"
     return response.json() if media == "application/json" else response.text
+
+
+def request(client: TestClient, example: Example, parameters: dict[str, Any], **sent: Any) -> Any:
+    """Send one request, its parameters in the path or in the query."""
+    method, path = example.operation.split(" ")
+    filled = path.format(**{name: quote(str(value), safe="") for name, value in parameters.items()})
+    query = {name: value for name, value in parameters.items() if f"{{{name}}}" not in path}
+    return client.request(method, filled, params=query, **sent)
+
+
+def send_wrong(client: TestClient, example: Example) -> dict[str, Any]:
+    """Return the problem documents, by status, that wrong requests of the operation give."""
+    right = example.parameters
+    responses = []
+    if example.missing:
+        responses.append(request(client, example, example.missing))
+    if len(example.formats) > 1:
+        responses.append(request(client, example, right, json=example.body, headers={"accept": "image/png"}))
+    if example.refused and example.body is None:
+        responses.append(request(client, example, example.refused))
+    if example.refused and example.body is not None:
+        responses.append(request(client, example, right, json=example.refused))
+        for content in (UNREADABLE, TOO_LARGE):
+            sent = {"content": content, "headers": {"content-type": "application/json"}}
+            responses.append(request(client, example, right, **sent))
+    return {str(response.status_code): response.json() for response in responses}
 
 
 def body_of(client: TestClient, example: Example) -> Any:
@@ -94,6 +157,7 @@ def write_examples() -> None:
             if body is not None:
                 one["body"] = body
             one["responses"] = {media: shortened(send(client, example, media)) for media in example.formats}
+            one["errors"] = send_wrong(client, example)
             written[example.operation] = one
     FILE.write_text(json.dumps(written, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 

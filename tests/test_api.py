@@ -248,7 +248,16 @@ def test_a_parameter_that_cannot_be_is_refused(client: TestClient, query: dict[s
     assert_problem(client.get("/api/v1/faq", params=query), 422, "invalid-request")
 
 
-READ = ["search?q=botox", "suggest?q=bot", "faq", "faq/is-cp-curable/cure", "topics", "topics/is-cp-curable", "sources"]
+READ = [
+    "search?q=botox",
+    "suggest?q=bot",
+    "faq",
+    "faq/is-cp-curable/cure",
+    "passages/is-cp-curable%23cure",
+    "topics",
+    "topics/is-cp-curable",
+    "sources",
+]
 READ += ["sources/novak-2020", "claims", "claims/S4-031", "glossary", "glossary/spasticity", "corpus"]
 
 

@@ -13,11 +13,12 @@ from typing import Any, TypeVar
 import anyio
 import httpx
 import pytest
+from fastapi.testclient import TestClient
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.server.mcpserver import MCPServer
 
-from bot.mcp_server.lookups import ask_within
-from bot.mcp_server.server import MOST, build_server
+from bot.mcp_server.lookups import MOST, ask_within
+from bot.mcp_server.server import build_server
 from bot.pipeline import Pipeline
 from bot.settings import Settings
 from bot.store import Store
@@ -104,6 +105,10 @@ async def say_everything(client: Client) -> Spoken:
 
 
 BOTOX = "how long does botox last"
+PAGE = (
+    "Welcome to our clinic! Cells are taken from the patient's own fat or bone marrow. Parking is free.\n"
+    "Stem cells help patients of any age, including adults. Rehabilitation does not prevent tight joints."
+)
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "short": ("ask", {"question": BOTOX, "max_chars": 700}),
     "urgent": ("ask", {"question": EMERGENCY, "max_chars": 640}),
@@ -113,6 +118,10 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "search": ("search", {"query": BOTOX, "topic": "botulinum-toxin"}),
     "urgent search": ("search", {"query": EMERGENCY}),
     "claim": ("check_claim", {"text": "Stem cell therapy is practically free of risk.", "limit": 1}),
+    "page": ("check_claim", {"text": PAGE}),
+    "one of a page": ("check_claim", {"text": PAGE, "limit": 1}),
+    "long sentence": ("check_claim", {"text": "Stem cell therapy is practically free of risk" + " x" * 9900}),
+    "nothing to check": ("check_claim", {"text": " "}),
     "no claim": ("check_claim", {"text": "We had a lovely picnic by the lake on Sunday."}),
     "no passage": ("get_passage", {"passage_id": "no#where"}),
     "no topic": ("search", {"query": "x", "topic": "nowhere"}),
@@ -179,7 +188,7 @@ def test_search_leads_to_passages_and_passages_to_sources(spoken: Spoken, pipeli
     assert found["emergency"] is None
     values = spoken["passage"].structured_content
     known = pipeline.corpus.passages["botulinum-toxin#how-long"]
-    assert values["passage_id"] == known.id
+    assert values["id"] == known.id
     assert values["text"] == known.text
     for sentence in values["sentences"]:
         assert values["text"][sentence["start"] : sentence["end"]] == sentence["text"]
@@ -203,10 +212,45 @@ def test_check_claim_gives_verdict_reason_and_sources(spoken: Spoken, pipeline: 
     assert "stem-cell" in claim.topic
     assert found["verdict"] == claim.verdict != "supported"
     assert found["note"] == claim.note
-    assert [source["id"] for source in found["sources"]] == list(claim.refs)
+    assert [source["id"] for source in found["references"]] == list(claim.refs)
     assert claim.note in spoken["claim"].content[0].text
     assert spoken["no claim"].structured_content["claims"] == []
     assert spoken["no claim"].structured_content["caveat"]
+
+
+def test_check_claim_says_what_the_api_says(spoken: Spoken, client: TestClient) -> None:
+    for text, name in ((PAGE, "page"), (CALLS["no claim"][1]["text"], "no claim")):
+        api = client.post("/api/v1/claims/check", json={"text": text}).json()
+        values = spoken[name].structured_content
+        for field in ("claims", "left_out", "caveat", "sentences", "compared", "corpus_version"):
+            assert values[field] == api[field], field
+    assert [made["claim_id"] for made in spoken["page"].structured_content["claims"]] == ["S4-020", "S4-025"]
+    for left in spoken["page"].structured_content["left_out"]:
+        assert left["ask"] in spoken["page"].content[0].text
+
+
+def test_check_claim_keeps_within_its_size_and_says_so(spoken: Spoken) -> None:
+    one = spoken["one of a page"].structured_content
+    assert (len(one["claims"]), one["total"], one["truncated"]) == (1, 2, True)
+    long = spoken["long sentence"]
+    assert len(json.dumps(long.structured_content)) <= MOST + 1000, "what is not the text's own is small"
+    assert (long.structured_content["claims"], long.structured_content["truncated"]) == ([], True)
+
+
+def test_search_finds_what_the_api_finds(spoken: Spoken, client: TestClient) -> None:
+    api = client.get("/api/v1/search", params={"q": "botox", "per_page": 2}).json()
+    found = spoken["two"].structured_content
+    assert [one["passage_id"] for one in found["results"]] == [one["id"] for one in api["results"]]
+    assert found["total"] == api["total"]
+
+
+def test_a_passage_is_what_the_api_gives(spoken: Spoken, client: TestClient) -> None:
+    values = spoken["passage"].structured_content
+    api = client.get("/api/v1/passages/botulinum-toxin%23how-long").json()
+    assert {name: value for name, value in values.items() if name not in ("uri", "review_said")} == {
+        name: value for name, value in api.items() if name != "url"
+    }
+    assert "reviewed" in values["review_said"]
 
 
 def test_lists_name_every_passage_and_source(spoken: Spoken, pipeline: Pipeline) -> None:
@@ -221,6 +265,7 @@ def test_lists_name_every_passage_and_source(spoken: Spoken, pipeline: Pipeline)
     [
         ("no passage", "careleaf://passages"),
         ("no topic", "the topics are"),
+        ("nothing to check", "Paste the sentence"),
         ("nothing", "Write what you would like to know"),
         ("too much", "4,000"),
     ],

@@ -192,6 +192,22 @@ def test_a_span_a_request_goes_to_the_collector_without_the_question(
     assert attributes["http.route"].string_value == "/api/v1/ask"
 
 
+def test_a_tracer_of_the_operators_own_is_given_no_question(built: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """FastAPI traces by itself where a process has a tracer, and writes whole addresses into spans."""
+    from opentelemetry import trace
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+    exporter, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(trace, "get_tracer_provider", lambda: provider)
+    monkeypatch.setenv("FASTAPI_OTEL_AUTO_CONFIGURE", "true")
+    with provider.get_tracer("test").start_as_current_span("seen"), TestClient(create_app(built)) as client:
+        assert client.get("/api/v1/search", params={"q": SECRET}).status_code == 200
+    assert [span.name for span in exporter.get_finished_spans()] == ["seen"], "the exporter works"
+
+
 def test_without_an_endpoint_nothing_of_opentelemetry_is_set_up(client: TestClient) -> None:
     application: Any = client.app
     names = {getattr(one.cls, "__name__", "") for one in application.user_middleware}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from openai import APIStatusError, OpenAI
+from openai import APIStatusError, NotFoundError, OpenAI
 
 from bot.pipeline import Pipeline
 from bot.settings import Settings
@@ -48,6 +48,12 @@ def streamed(ai: OpenAI, question: str) -> tuple[list[str], dict[str, Any], list
 
 def test_the_one_model_is_listed(ai: OpenAI) -> None:
     assert [model.id for model in ai.models.list()] == ["careleaf"]
+
+
+def test_a_front_end_may_ask_for_the_model_by_name(ai: OpenAI) -> None:
+    assert ai.models.retrieve("careleaf").id == "careleaf"
+    with pytest.raises(NotFoundError, match="There is one model: careleaf"):
+        ai.models.retrieve("gpt-x")
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -168,4 +174,9 @@ def test_what_cannot_be_read_is_a_problem_that_the_client_raises(ai: OpenAI, mes
     with pytest.raises(APIStatusError) as caught:
         ai.chat.completions.create(model="careleaf", messages=messages)
     assert caught.value.status_code == 422
-    assert caught.value.response.json()["type"] == f"urn:careleaf:problem:{name}"
+    problem = caught.value.response.json()
+    assert problem["type"] == f"urn:careleaf:problem:{name}"
+    # What front ends show: OpenAI's own place for it.
+    assert (caught.value.code, caught.value.type) == (name, name)
+    assert problem["error"]["message"] == problem["detail"]
+    assert problem["detail"] in str(caught.value)

@@ -1,13 +1,14 @@
 """The OpenAPI document: an example for every endpoint and every error, true ones; and what it says holds."""
 
 import json
+import re
 from typing import Any
 
 import jsonschema
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.api_examples import EXAMPLES, Example, send
+from tests.api_examples import EXAMPLES, Example, send, send_wrong
 from tests.benchmarks.http import serving
 from tests.fuzz_api import fuzz
 
@@ -65,6 +66,9 @@ def test_every_error_has_an_example(document: dict[str, Any]) -> None:
             given = response["content"][PROBLEM]
             validate(given["example"], given["schema"], document)
             assert given["example"]["status"] == int(status), name
+            assert re.fullmatch(r"[!-~]+", given["example"]["instance"]), "a URI reference"
+            instance = re.sub(r"\{\w+\}", "[^/]+", name.split(" ")[1])
+            assert re.fullmatch(instance, given["example"]["instance"]), f"{name} {status}: an error of somewhere else"
             errors += 1
         assert "429" in operation["responses"] or name == "GET /healthz"
     assert errors > 50
@@ -91,6 +95,17 @@ def test_an_example_is_what_the_api_gives(client: TestClient, document: dict[str
         if isinstance(given, dict):
             assert list(given) == list(shown)
             validate(given, content[media]["schema"], document)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda one: one.operation)
+def test_an_error_is_what_the_api_gives(client: TestClient, document: dict[str, Any], example: Example) -> None:
+    method, path = example.operation.split(" ")
+    responses = document["paths"][path][method.lower()]["responses"]
+    given = send_wrong(client, example)
+    for status, problem in given.items():
+        assert responses[status]["content"][PROBLEM]["example"] == problem, "run: make docs"
+    ours = {"400", "404", "406", "413", "422"} & set(responses)
+    assert ours - {"413", "400"} <= set(given), "say in tests/api_examples.py what is wrong so"
 
 
 def test_the_document_holds_no_way_of_asking(document: dict[str, Any]) -> None:

@@ -22,7 +22,6 @@ from bot.pipeline import Pipeline
 from bot.settings import Settings
 from bot.web.about import corpus_page
 from bot.web.api.parts import parts_of
-from bot.web.passages import words_of_lexicon
 from bot.web.widget import loader, questions
 from tests.benchmarks.speed import free_port
 from tests.conftest import ROOT
@@ -189,7 +188,7 @@ def test_a_request_in_flight_at_the_end_is_finished(two: tuple[Path, str, str]) 
 
 def test_what_was_made_of_an_index_goes_with_it(built: Settings, encoder: Encoder) -> None:
     pipeline = Pipeline.from_settings(built, encoder)
-    for make in (parts_of, corpus_page, words_of_lexicon, loader, questions):
+    for make in (parts_of, corpus_page, loader, questions):
         assert make(pipeline) is make(pipeline), "made once"
     gone = weakref.ref(pipeline)
     del pipeline

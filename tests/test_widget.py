@@ -139,6 +139,16 @@ def test_every_hard_word_stands_in_its_passage(client: TestClient, pipeline: Pip
     assert explained > 20
 
 
+def test_a_passage_is_the_same_at_both_its_addresses(client: TestClient) -> None:
+    for accept in ("application/json", "text/markdown", "text/html", "text/plain"):
+        by_id = client.get("/api/v1/passages/is-cp-curable%23cure", headers={"accept": accept})
+        by_name = client.get("/api/v1/faq/is-cp-curable/cure", headers={"accept": accept})
+        assert by_id.status_code == 200
+        for header in ("content-type", "content-language", "etag", "cache-control"):
+            assert by_id.headers[header] == by_name.headers[header]
+        assert by_id.content == by_name.content
+
+
 def test_an_unknown_passage_is_a_problem(client: TestClient) -> None:
     response = client.get("/api/v1/passages/nothing%23here")
     assert response.status_code == 404

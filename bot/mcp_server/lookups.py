@@ -1,21 +1,15 @@
 """What the tools do, without the protocol: each a pure function of the pipeline and its arguments."""
 
 from bot.channels.shorten import shorten
-from bot.compose.wording import caveat_of
-from bot.mcp_server.results import (
-    AskResult,
-    CitedSentence,
-    ClaimFound,
-    ClaimResult,
-    Found,
-    PassageResult,
-    SearchResult,
-)
+from bot.claim_check import ClaimChecker, load_check_rules, tell_left_out
+from bot.mcp_server.results import AskResult, ClaimResult, Found, PassageResult, SearchResult
+from bot.passages import PassageReader
 from bot.pipeline import Pipeline, read_question
-from bot.schema import Answer, Claim, Evidence, Kind, NotFound, Passage
+from bot.schema import Answer, NotFound, Passage
+from bot.search import Filters, Searcher
 
-CLAIM_NEAR = 0.84
-"""Cosine from which a text makes a claim; claims of the ledger in other words lie above, other sentences below."""
+MOST = 16_000
+"""Most characters of a result; an answer has about 2,000, the longest about 6,000."""
 
 
 def ask_within(pipeline: Pipeline, answer: Answer, most: int) -> tuple[str, AskResult]:
@@ -41,83 +35,68 @@ def ask_within(pipeline: Pipeline, answer: Answer, most: int) -> tuple[str, AskR
     )
 
 
-def search_passages(pipeline: Pipeline, query: str, limit: int, topic: str | None) -> SearchResult:
-    """Return the nearest passages; raise NotFound for a topic that is not there."""
-    if topic is not None and topic not in pipeline.corpus.topics:
-        known = ", ".join(sorted(pipeline.corpus.topics))
-        raise NotFound(f"No topic {topic!r}; the topics are: {known}")
-    answer = pipeline.answer(query)
-    ranked = pipeline.retrieve(query, topic=topic).ranked
-    results = tuple(
-        Found(
-            passage_id=found.passage.id,
-            uri=passage_uri(found.passage),
-            heading=found.passage.heading,
-            topic=found.passage.topic,
-            evidence=found.passage.evidence.value,
-            first_sentence=found.passage.sentence_text(0),
+class Lookups:
+    """Search, passages and the claims check of one pipeline: those of the API, so that both say the same."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self._searcher = Searcher(pipeline.index, pipeline.encoder, pipeline.retriever)
+        self._checker = ClaimChecker(pipeline.index, pipeline.encoder, load_check_rules())
+        self._reader = PassageReader(pipeline.corpus, pipeline.renderer)
+
+    def search(self, query: str, limit: int, topic: str | None) -> SearchResult:
+        """Return the passages that fit, best first; raise NotFound for a topic that is not there."""
+        corpus = self._pipeline.corpus
+        if topic is not None and topic not in corpus.topics:
+            raise NotFound(f"No topic {topic!r}; the topics are: {', '.join(sorted(corpus.topics))}")
+        asked = read_question(query)
+        urgent = self._pipeline.urgent(asked)
+        total, found = self._searcher.search(asked, Filters(topic=topic), 0, limit)
+        return SearchResult(
+            emergency=urgent.text.splitlines()[0] if urgent else None,
+            results=tuple(
+                Found(
+                    passage_id=one.passage.id,
+                    uri=passage_uri(one.passage),
+                    heading=one.passage.heading,
+                    topic=one.passage.topic,
+                    evidence=one.passage.evidence.value,
+                    first_sentence=one.passage.sentence_text(0),
+                )
+                for one in found
+            ),
+            total=total,
+            truncated=len(found) < total,
+            caveat=urgent.caveat if urgent else self._pipeline.renderer.words("en")["caveats"]["default"],
+            corpus_version=corpus.version,
         )
-        for found in ranked[:limit]
-    )
-    return SearchResult(
-        emergency=answer.text.splitlines()[0] if answer.kind == Kind.EMERGENCY else None,
-        results=results,
-        total=len(ranked),
-        truncated=len(results) < len(ranked),
-        caveat=answer.caveat,
-        corpus_version=pipeline.corpus.version,
-    )
 
+    def passage(self, passage_id: str) -> PassageResult:
+        """Return a passage; raise NotFound where there is none of the name."""
+        passage = self._pipeline.corpus.passages.get(passage_id)
+        if passage is None:
+            raise NotFound(f"No passage {passage_id!r}; the tool search and the resource careleaf://passages name them")
+        whole = self._reader.read(passage)
+        said = self._pipeline.renderer.words(passage.lang)["reviewed"][passage.review.status]
+        return PassageResult(**dict(whole), uri=passage_uri(passage), review_said=said)
 
-def show_passage(pipeline: Pipeline, passage_id: str) -> PassageResult:
-    """Return a passage; raise NotFound where there is none of the name."""
-    passage = pipeline.corpus.passages.get(passage_id)
-    if passage is None:
-        raise NotFound(f"No passage {passage_id!r}; the tool search and the resource careleaf://passages name them")
-    return PassageResult(
-        passage_id=passage.id,
-        heading=passage.heading,
-        topic=passage.topic,
-        text=passage.text,
-        sha256=passage.sha256,
-        sentences=tuple(
-            CitedSentence(text=passage.sentence_text(place), start=s.start, end=s.end, sources=s.sources)
-            for place, s in enumerate(passage.sentences)
-        ),
-        sources=tuple(pipeline.corpus.source[name] for name in passage.source_ids),
-        evidence=Evidence.of(pipeline.corpus.grade[passage.evidence]),
-        updated=passage.updated,
-        review=pipeline.renderer.words(passage.lang)["reviewed"][passage.review.status],
-        caveat=caveat_of(passage, pipeline.renderer.words(passage.lang)),
-        corpus_version=pipeline.corpus.version,
-    )
-
-
-def check_claims(pipeline: Pipeline, text: str, limit: int) -> ClaimResult:
-    """Return the claims of the ledger that a text comes near, nearest first."""
-    vector = pipeline.encoder.encode_texts([read_question(text)])[0]
-    near = pipeline.index.near_claims(vector).tolist()
-    places = sorted((place for place, score in enumerate(near) if score >= CLAIM_NEAR), key=lambda p: -near[p])
-    found = tuple(tell_claim(pipeline, pipeline.corpus.claims[place]) for place in places[:limit])
-    return ClaimResult(
-        claims=found,
-        total=len(places),
-        truncated=len(found) < len(places),
-        caveat=pipeline.renderer.words("en")["caveats"]["topics"]["evaluating-claims"],
-        corpus_version=pipeline.corpus.version,
-    )
-
-
-def tell_claim(pipeline: Pipeline, claim: Claim) -> ClaimFound:
-    """Return a claim with its verdict and what that rests on."""
-    return ClaimFound(
-        claim_id=claim.id,
-        claim=claim.claim,
-        verdict=claim.verdict,
-        note=claim.note,
-        passage_id=claim.passage,
-        sources=tuple(pipeline.corpus.source[name] for name in claim.refs),
-    )
+    def check_claims(self, text: str, limit: int) -> ClaimResult:
+        """Return the claims of the ledger that a text makes, and what it leaves out, within ``MOST`` characters."""
+        checked = self._checker.check(text)
+        said = self._pipeline.renderer.words("en")["claim_check"]
+        whole = ClaimResult(
+            sentences=checked.sentences,
+            compared=checked.compared,
+            claims=checked.claims[:limit],
+            total=len(checked.claims),
+            left_out=tell_left_out(checked.left_out, said),
+            truncated=len(checked.claims) > limit,
+            caveat=said["caveat"],
+            corpus_version=checked.corpus_version,
+        )
+        while whole.claims and len(whole.model_dump_json()) > MOST:
+            whole = whole.model_copy(update={"claims": whole.claims[:-1], "truncated": True})
+        return whole
 
 
 def passage_uri(passage: Passage) -> str:

@@ -1,10 +1,10 @@
 """What the tools return: small, typed, each with the corpus version, the caveat, and whether something was left out."""
 
-from datetime import date
-
 from pydantic import Field
 
-from bot.schema import Call, Citation, Evidence, Frozen, Heard, Kind, Reviewed, Source, Statement, Verdict
+from bot.claim_check import LeftOut, MadeClaim
+from bot.passages import WholePassage
+from bot.schema import Call, Citation, Evidence, Frozen, Heard, Kind, Reviewed, Statement
 
 
 class AskResult(Frozen):
@@ -37,7 +37,7 @@ class Found(Frozen):
 
 
 class SearchResult(Frozen):
-    """Passages, nearest first. ``emergency`` says what to do where the query reads like one: say it first."""
+    """Passages that fit, best first. ``emergency`` says what to do where the query reads like one: say it first."""
 
     emergency: str | None
     results: tuple[Found, ...]
@@ -47,48 +47,24 @@ class SearchResult(Frozen):
     corpus_version: str
 
 
-class CitedSentence(Frozen):
-    """A sentence of a passage, ``text[start:end]``, and the sources it rests on."""
-
-    text: str
-    start: int
-    end: int
-    sources: tuple[str, ...]
-
-
-class PassageResult(Frozen):
+class PassageResult(WholePassage):
     """A passage to the letter, with every source of its sentences."""
 
-    passage_id: str
-    heading: str
-    topic: str
-    text: str
-    sha256: str
-    sentences: tuple[CitedSentence, ...]
-    sources: tuple[Source, ...]
-    evidence: Evidence
-    updated: date
-    review: str
-    caveat: str
-    corpus_version: str
-
-
-class ClaimFound(Frozen):
-    """A claim of the ledger that the text comes near, what the evidence says of it, and on what that rests."""
-
-    claim_id: str
-    claim: str
-    verdict: Verdict
-    note: str
-    passage_id: str | None
-    sources: tuple[Source, ...]
+    uri: str = Field(description="the resource that holds the passage")
+    review_said: str = Field(description="its review in words")
 
 
 class ClaimResult(Frozen):
-    """The claims that a text makes, as far as the ledger knows them; none found says nothing about the text."""
+    """The claims that a text makes, as far as the ledger knows them; none found says nothing about the text.
 
-    claims: tuple[ClaimFound, ...]
+    What stands under ``quoted`` is the text's own: show it as a quotation.
+    """
+
+    sentences: int
+    compared: int
+    claims: tuple[MadeClaim, ...]
     total: int
+    left_out: tuple[LeftOut, ...] = Field(description="what a text about a treatment should say and this one does not")
     truncated: bool
     caveat: str
     corpus_version: str

@@ -10,15 +10,13 @@ from mcp.server.mcpserver.exceptions import ResourceNotFoundError, ToolError
 from mcp.types import CallToolResult, TextContent, ToolAnnotations
 from pydantic import BaseModel, Field
 
-from bot.mcp_server.lookups import ask_within, check_claims, passage_uri, search_passages, show_passage
+from bot.claim_check import MAX_TEXT
+from bot.mcp_server.lookups import MOST, Lookups, ask_within, passage_uri
 from bot.mcp_server.results import AskResult, ClaimResult, PassageResult, SearchResult
 from bot.pipeline import Pipeline
 from bot.schema import MAX_CONTEXT, CareleafError, NotFound
 
 Result = TypeVar("Result")
-
-MOST = 16_000
-"""Most characters of a tool's text; an answer has about 2,000, the longest about 6,000."""
 
 INSTRUCTIONS = (
     "Careleaf answers families' questions about cerebral palsy from a curated corpus, every statement a sentence of it "
@@ -33,12 +31,13 @@ def build_server(pipeline: Pipeline) -> MCPServer[Any]:
     server: MCPServer[Any] = MCPServer(
         name="careleaf", title="Careleaf", version=version("careleaf"), instructions=INSTRUCTIONS, log_level="WARNING"
     )
-    add_tools(server, pipeline)
-    add_resources(server, pipeline)
+    lookups = Lookups(pipeline)
+    add_tools(server, pipeline, lookups)
+    add_resources(server, pipeline, lookups)
     return server
 
 
-def add_tools(server: MCPServer[Any], pipeline: Pipeline) -> None:
+def add_tools(server: MCPServer[Any], pipeline: Pipeline, lookups: Lookups) -> None:
     """Add ask, search, get_passage and check_claim."""
 
     @server.tool(title="Ask a question", annotations=READS)
@@ -61,8 +60,8 @@ def add_tools(server: MCPServer[Any], pipeline: Pipeline) -> None:
         limit: Annotated[int, Field(ge=1, le=8)] = 5,
         topic: Annotated[str | None, Field(description="only this topic")] = None,
     ) -> Annotated[CallToolResult, SearchResult]:
-        """Find the passages nearest to a query; get_passage returns one whole."""
-        result = refused(lambda: search_passages(pipeline, query, limit, topic))
+        """Find the passages that fit a query, best first; get_passage returns one whole."""
+        result = refused(lambda: lookups.search(query, limit, topic))
         lines = [f"{found.passage_id}: {found.heading} {found.first_sentence}" for found in result.results]
         return told("\n".join([*filter(None, [result.emergency]), *lines, result.caveat]), result)
 
@@ -71,21 +70,23 @@ def add_tools(server: MCPServer[Any], pipeline: Pipeline) -> None:
         passage_id: Annotated[str, Field(description="such as is-cp-curable#cure")],
     ) -> Annotated[CallToolResult, PassageResult]:
         """Return one passage to the letter, with its sentences, their sources, evidence grade and review."""
-        result = refused(lambda: show_passage(pipeline, passage_id))
-        return told(f"{result.heading}\n{result.text}\n{result.caveat}", result)
+        result = refused(lambda: lookups.passage(passage_id))
+        return told(f"{result.heading}\n{result.text}\n{result.caveat}\n{result.review_said}", result)
 
     @server.tool(title="Check a claim", annotations=READS)
     def check_claim(
-        text: Annotated[str, Field(description="a sentence that somebody claims, at most 4,000 characters")],
-        limit: Annotated[int, Field(ge=1, le=10)] = 3,
+        text: Annotated[str, Field(description=f"a sentence or a page, at most {MAX_TEXT:,} characters, in English")],
+        limit: Annotated[int, Field(ge=1, le=20, description="most claims")] = 8,
     ) -> Annotated[CallToolResult, ClaimResult]:
-        """Find the claims in circulation that a sentence makes, each with verdict, reason and sources."""
-        result = refused(lambda: check_claims(pipeline, text, limit))
-        lines = [f"{found.claim} {found.verdict.value}: {found.note}" for found in result.claims]
+        """Find the claims in circulation that a text makes, with verdict, reason, sources, and what the text omits."""
+        result = refused(lambda: lookups.check_claims(text, limit))
+        verdicts = pipeline.renderer.words("en")["verdicts"]
+        lines = [f"{found.claim} {verdicts[found.verdict.value]}: {found.note}" for found in result.claims]
+        lines += [f"{left.label}? {left.ask}" for left in result.left_out]
         return told("\n".join([*lines, result.caveat]), result)
 
 
-def add_resources(server: MCPServer[Any], pipeline: Pipeline) -> None:
+def add_resources(server: MCPServer[Any], pipeline: Pipeline, lookups: Lookups) -> None:
     """Add the lists of passages and sources, and one resource for each of them."""
     corpus = pipeline.corpus
 
@@ -99,7 +100,7 @@ def add_resources(server: MCPServer[Any], pipeline: Pipeline) -> None:
     def passage(topic: str, name: str) -> str:
         """Return one passage, as the tool get_passage does."""
         try:
-            return show_passage(pipeline, f"{topic}#{name}").model_dump_json()
+            return lookups.passage(f"{topic}#{name}").model_dump_json()
         except NotFound as error:
             raise ResourceNotFoundError(str(error)) from error
 

@@ -26,7 +26,6 @@ from bot.web import (
     metrics,
     openai,
     page,
-    passages,
     topics,
     webhooks,
     widget,
@@ -43,6 +42,9 @@ DESCRIPTION = (
     "Cited, graded answers for families of children with cerebral palsy. Every statement is a sentence of a curated "
     "corpus, to the letter; no language model writes an answer. Errors are RFC 9457 problem documents."
 )
+
+UNTRACED = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False}
+"""FastAPI's own spans hold whole addresses, and an address may hold a question; ``bot.web.telemetry`` has ours."""
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -72,6 +74,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         description=DESCRIPTION,
         lifespan=lifespan,
         static_url="/docs-assets",
+        telemetry=UNTRACED,
     )
     app.state.pipeline = None
     app.state.draining = False
@@ -81,7 +84,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.person_url = chosen.person_url
     add_problem_handlers(app)
     app.include_router(api.router)
-    for part in (health, passages, page, links, topics, widget, about, demo, feedback, openai, webhooks, admin):
+    for part in (health, page, links, topics, widget, about, demo, feedback, openai, webhooks, admin):
         app.include_router(part.router)
     app.mount("/static", widget.OpenFiles(directory=widget.STATIC), name="static")
     if chosen.metrics:

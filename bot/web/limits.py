@@ -11,6 +11,9 @@ DOCS_POLICY = (
     "connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
+SAFE = tuple((name.encode(), value.encode()) for name, value in SAFE_HEADERS.items())
+"""As they go over the wire."""
+
 
 class BodyLimit:
     """Refuses a request whose body is larger than ``most`` bytes, announced or not."""
@@ -72,11 +75,11 @@ class SafeHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SAFE_HEADERS.items():
-                    headers.setdefault(name, value)
+                sent = message.setdefault("headers", [])
+                present = {name for name, _ in sent}
+                message["headers"] = [*sent, *(header for header in SAFE if header[0] not in present)]
                 if documentation:
-                    headers["content-security-policy"] = DOCS_POLICY
+                    MutableHeaders(scope=message)["content-security-policy"] = DOCS_POLICY
             await send(message)
 
         await self._app(scope, receive, with_headers)

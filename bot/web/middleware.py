@@ -9,6 +9,7 @@ from bot.web.load import LoadLimit
 from bot.web.logs import log_request
 from bot.web.metrics import count_request
 from bot.web.rate import RateCounter, RateLimit
+from bot.web.repeated import RepeatedAnswers
 from bot.web.requests_seen import RequestsSeen
 
 ALLOWED = ("Accept", "Accept-Language", "Authorization", "Content-Type", "If-None-Match", "X-Request-ID")
@@ -17,6 +18,7 @@ EXPOSED = ("ETag", "Retry-After", "X-Request-ID", "Content-Language")
 
 def add_middleware(app: FastAPI, settings: Settings) -> None:
     """Add what the settings ask for."""
+    app.add_middleware(RepeatedAnswers, of=app)
     app.add_middleware(BodyLimit, most=settings.max_body_bytes)
     app.add_middleware(LoadLimit, most=settings.max_concurrent, timeout=settings.timeout_seconds)
     if settings.rate_limit != "off":

@@ -9,14 +9,14 @@ import time
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Path
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field, StrictBool
 from starlette.responses import Response
 
 from bot.channels.annotate import annotate, split_lines
 from bot.pipeline import UNSAYABLE, Pipeline
-from bot.schema import MAX_CONTEXT, Answer, QuestionRefused
+from bot.schema import MAX_CONTEXT, Answer, NotFound, QuestionRefused
 from bot.web.problems import documented
 from bot.web.state import Answering
 
@@ -105,12 +105,21 @@ WHOLE: dict[int | str, dict[str, Any]] = {
 LISTED: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/json": {"example": ModelList().model_dump(mode="json")}}}
 }
+ModelName = Annotated[str, Path(max_length=200)]
 
 
 @router.get("/models", responses=LISTED | documented())
 def list_models() -> ModelList:
     """List the one model, which is no language model: it shows sentences of the corpus."""
     return ModelList()
+
+
+@router.get("/models/{model}", responses=documented(404, 422))
+def show_model(model: ModelName) -> Model:
+    """Show the one model; front ends ask for it before they chat."""
+    if model != MODEL:
+        raise NotFound(f"There is one model: {MODEL}")
+    return Model()
 
 
 @router.post(

@@ -4,6 +4,7 @@ import logging
 import re
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -16,6 +17,9 @@ from bot.schema import CareleafError
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+OPENAI = "/v1/"
+"""Where OpenAI's clients send their requests."""
+
 SAFE_HEADERS = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
@@ -79,13 +83,19 @@ def problem_response(request: Request, name: str, title: str, status: int, detai
         title=title,
         status=status,
         detail=detail,
-        instance=request.url.path,
+        instance=quote(request.scope["path"]),
     )
-    return JSONResponse(problem.model_dump(), status_code=status, media_type=MEDIA_TYPE)
+    content: dict[str, Any] = problem.model_dump()
+    if problem.instance.startswith(OPENAI):
+        # Beside it, as chat front ends look for it; RFC 9457 lets a document have further members.
+        content["error"] = {"message": detail, "type": name, "code": name, "param": None}
+    return JSONResponse(content, status_code=status, media_type=MEDIA_TYPE)
 
 
 def place_of(fault: dict[str, Any]) -> str:
     """Return where a fault lies; the name of a field that we do not know is the sender's word and is not repeated."""
+    if fault["type"] == "json_invalid":
+        return f"body, from character {fault['loc'][-1]}"
     place = fault["loc"][:-1] if fault["type"] == "extra_forbidden" else fault["loc"]
     return ".".join(str(part) for part in place)
 

@@ -8,11 +8,12 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup, escape
 
+from bot.passages import Explained
 from bot.pipeline import Pipeline
 from bot.schema import Answer, Article, Corpus, NotFound, Passage
+from bot.web.api.parts import parts_of
 from bot.web.language import Lang, interface_words
 from bot.web.links import answer_path
-from bot.web.passages import Explained, explain_terms
 from bot.web.state import Answering
 
 router = APIRouter(prefix="/topics", include_in_schema=False)
@@ -71,7 +72,7 @@ def show_question(topic: str, slug: str, pipeline: Answering, lang: Lang = "en")
     if passage is None:
         raise NotFound(f"No question {slug!r} on the topic {topic!r}; /topics/{topic} lists those that there are")
     answer = answer_of_passage(pipeline, passage)
-    terms = explain_terms(passage, pipeline)
+    terms = parts_of(pipeline).reader.explain(passage)
     return render(
         pipeline,
         "question",

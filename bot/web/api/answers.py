@@ -7,10 +7,11 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.schema import MAX_CONTEXT, Answer
+from bot.schema import MAX_CONTEXT, Answer, Kind
 from bot.verify import Verification, verify_answer
 from bot.web.api.negotiate import LANG, MEDIA, AcceptLanguage, Wanted, choose_language, in_formats
 from bot.web.api.parts import Having
+from bot.web.api.rendered import ASKED, Rendered, render
 from bot.web.api.shapes import SAYABLE
 from bot.web.metrics import count_answer
 from bot.web.problems import documented
@@ -49,23 +50,29 @@ class AskRequest(BaseModel):
     response_model=Answer,
     responses=in_formats("the whole answer") | documented(400, 406, 413, 422),
 )
-async def ask(
-    request: AskRequest, pipeline: Answering, parts: Having, form: Wanted, accept_language: AcceptLanguage = ""
+async def ask(  # noqa: PLR0913, PLR0917 - a request's parts are its parameters
+    asked: AskRequest,
+    request: Request,
+    pipeline: Answering,
+    parts: Having,
+    form: Wanted,
+    accept_language: AcceptLanguage = "",
 ) -> Response:
     """Answer a question. The same question against the same corpus version gives the same answer.
 
     `Accept` chooses JSON, Markdown, HTML or plain text.
     """
-    lang = request.lang or choose_language(accept_language, pipeline.index.languages) or "en"
-    key = (request.question, lang, request.context, form)
-    # An answer that was sent before is sent again at once, without waiting for a thread.
-    rendered = parts.rendered.find(key)
-    if rendered is None:
-        answer = await run_in_threadpool(pipeline.ask, request.question, lang, request.context)
-        rendered = parts.rendered.keep(key, answer)
-    count_answer(rendered.kind)
-    headers = {"content-language": rendered.lang, "vary": "Accept, Accept-Language"}
-    return Response(rendered.body, media_type=MEDIA[form], headers=headers)
+    lang = asked.lang or choose_language(accept_language, pipeline.index.languages) or "en"
+    answer = await run_in_threadpool(pipeline.ask, asked.question, lang, asked.context)
+    count_answer(answer.kind.value)
+    headers = {"content-language": answer.lang, "vary": "Accept, Accept-Language"}
+    response = Response(render(answer, form), media_type=MEDIA[form], headers=headers)
+    # Where an operator keeps unanswered questions, the pipeline is asked each time, so that it hears of each.
+    heard = pipeline.on_answer is not None and answer.kind == Kind.NO_ANSWER
+    if not heard and hasattr(request.state, ASKED):
+        rendered = Rendered(tuple(response.raw_headers), bytes(response.body), answer.kind.value)
+        parts.rendered.keep(getattr(request.state, ASKED), rendered)
+    return response
 
 
 async def read_strictly(request: Request) -> None:

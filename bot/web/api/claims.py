@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.claim_check import MAX_TEXT, CheckedText
+from bot.claim_check import MAX_TEXT, CheckedText, LeftOut, tell_left_out
 from bot.schema import Contradiction, NotFound, Source, Verdict
 from bot.web.api.parts import Having
 from bot.web.api.shapes import READABLE, ClaimShown, Name, Paged, PageNumber, PerPage, show_claim
@@ -59,14 +59,6 @@ class CheckRequest(BaseModel):
     )
 
 
-class LeftOut(BaseModel):
-    """Something that a text about a treatment should say and this one does not, and what to ask for."""
-
-    name: str
-    label: str
-    ask: str
-
-
 class ClaimCheck(CheckedText):
     """What was found in a pasted text. What stands under ``quoted`` is the text's, not ours: show it as a quotation."""
 
@@ -86,7 +78,7 @@ def check_claims(request: CheckRequest, pipeline: Answering, parts: Having) -> C
     words = pipeline.renderer.words("en")
     said: dict[str, Any] = words["claim_check"]
     fields: dict[str, Any] = dict(checked)
-    fields["left_out"] = tuple(LeftOut(name=name, **said["left_out"][name]) for name in checked.left_out)
+    fields["left_out"] = tell_left_out(checked.left_out, said)
     return ClaimCheck(
         **fields,
         verdicts={verdict.value: words["verdicts"][verdict.value] for verdict in Verdict},

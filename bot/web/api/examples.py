@@ -6,7 +6,11 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from bot.web.problems import MEDIA_TYPE
+
 Document = dict[str, Any]
+NOTHING: Document = {"parameters": {}, "responses": {}, "errors": {}}
+"""For a route that brings its examples itself."""
 
 
 @lru_cache(maxsize=1)
@@ -24,11 +28,12 @@ def with_examples(describe: Callable[[], Document]) -> Callable[[], Document]:
     @lru_cache(maxsize=1)
     def described() -> Document:
         document = describe()
-        for name, example in load_examples().items():
-            method, path = name.split(" ")
-            operation = document["paths"].get(path, {}).get(method.lower())
-            if operation is not None:
+        stored = load_examples()
+        for path, operations in document["paths"].items():
+            for method, operation in operations.items():
+                example = stored.get(f"{method.upper()} {path}", NOTHING)
                 set_example(operation, example)
+                set_errors(operation, example["errors"], path)
         return document
 
     return described
@@ -43,3 +48,12 @@ def set_example(operation: Document, example: dict[str, Any]) -> None:
         operation["requestBody"]["content"]["application/json"]["example"] = example["body"]
     for media, given in example["responses"].items():
         operation["responses"]["200"]["content"][media]["example"] = given
+
+
+def set_errors(operation: Document, given: Document, path: str) -> None:
+    """Set the example of each error: what the API gave for a request that is wrong so, else a general one of here."""
+    for status, response in operation["responses"].items():
+        if status < "400":
+            continue
+        content = response["content"][MEDIA_TYPE]
+        content["example"] = given.get(status) or content["example"] | {"instance": path}

@@ -1,22 +1,16 @@
 """The FAQ: every passage of the corpus, as a list and one by one."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Response
 
+from bot.passages import WholePassage
+from bot.pipeline import Pipeline
 from bot.schema import Grade, NotFound
-from bot.web.api.negotiate import MEDIA, Spoken, Wanted, in_formats
+from bot.web.api.negotiate import MEDIA, Format, Spoken, Wanted, in_formats
+from bot.web.api.parts import Having, Parts
 from bot.web.api.rendered import render
-from bot.web.api.shapes import (
-    Name,
-    Paged,
-    PageNumber,
-    PassageLink,
-    PassageShown,
-    PerPage,
-    link_passage,
-    show_passage,
-)
+from bot.web.api.shapes import Name, Paged, PageNumber, PassageLink, PerPage, link_passage, passage_url
 from bot.web.api.versioned import NOT_MODIFIED, VersionedRoute
 from bot.web.problems import documented
 from bot.web.state import Answering
@@ -24,6 +18,7 @@ from bot.web.state import Answering
 router = APIRouter(tags=["passages"], route_class=VersionedRoute)
 
 Part = Annotated[str, Path(max_length=120, pattern=r"^[a-z0-9-]+$")]
+PassageId = Annotated[str, Path(max_length=241, pattern=r"^[a-z0-9#-]+$")]
 
 
 class FaqEntry(PassageLink):
@@ -77,32 +72,41 @@ def list_faq(  # noqa: PLR0913, PLR0917 - a query's parameters are its fields
     )
 
 
-class FaqItem(PassageShown):
-    """One passage, whole."""
+class FaqItem(WholePassage):
+    """One passage, whole, and where it is."""
 
-    corpus_version: str
-    caveat: str
+    url: str
 
 
-@router.get(
-    "/faq/{topic}/{name}",
-    response_model=FaqItem,
-    responses=in_formats("the whole passage") | documented(404, 406, 422) | NOT_MODIFIED,
-)
-def show_faq(topic: Part, name: Part, pipeline: Answering, form: Wanted) -> Response:
+WHOLE: dict[str, Any] = {
+    "response_model": FaqItem,
+    "responses": in_formats("the whole passage") | documented(404, 406, 422) | NOT_MODIFIED,
+}
+
+
+@router.get("/faq/{topic}/{name}", **WHOLE)
+def show_faq(topic: Part, name: Part, pipeline: Answering, parts: Having, form: Wanted) -> Response:
     """Show one passage, whole. The passage `what-is-cp#what-is-it` is at `/api/v1/faq/what-is-cp/what-is-it`.
 
     `Accept` chooses JSON, Markdown, HTML or plain text.
     """
-    passage = pipeline.corpus.passages.get(f"{topic}#{name}")
+    return show_whole(f"{topic}#{name}", pipeline, parts, form)
+
+
+@router.get("/passages/{passage_id}", **WHOLE)
+def show_passage(passage_id: PassageId, pipeline: Answering, parts: Having, form: Wanted) -> Response:
+    """Show the same passage by its id, as each statement of an answer names it (write `#` as `%23`)."""
+    return show_whole(passage_id, pipeline, parts, form)
+
+
+def show_whole(passage_id: str, pipeline: Pipeline, parts: Parts, form: Format) -> Response:
+    """Return a passage in a format; raise NotFound where there is none of the id."""
+    passage = pipeline.corpus.passages.get(passage_id)
     if passage is None:
-        raise NotFound("No such passage; GET /api/v1/faq lists those that there are")
-    answer = pipeline.show_passage(passage.id)
-    if form != "json":
-        return Response(render(answer, form), media_type=MEDIA[form], headers={"content-language": passage.lang})
-    item = FaqItem(
-        **show_passage(passage, pipeline.corpus).model_dump(),
-        corpus_version=pipeline.corpus.version,
-        caveat=answer.caveat,
-    )
-    return Response(item.model_dump_json(), media_type=MEDIA["json"], headers={"content-language": passage.lang})
+        raise NotFound("No such passage; GET /api/v1/faq lists those that there are. In an id write # as %23")
+    if form == "json":
+        item = FaqItem(**dict(parts.reader.read(passage)), url=passage_url(passage))
+        body = item.model_dump_json().encode()
+    else:
+        body = render(pipeline.show_passage(passage.id), form)
+    return Response(body, media_type=MEDIA[form], headers={"content-language": passage.lang})

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends
 
 from bot.claim_check import ClaimChecker, load_check_rules
+from bot.passages import PassageReader
 from bot.pipeline import Pipeline
 from bot.schema import Passage
 from bot.search import Searcher
@@ -16,10 +17,11 @@ from bot.web.state import Answering, once_a_pipeline
 
 @dataclass(frozen=True)
 class Parts:
-    """Search, suggestions, the claims check and rendered answers of one pipeline, and which passages cite a source."""
+    """Search, suggestions, passages, the claims check, rendered answers of one pipeline, and what cites a source."""
 
     searcher: Searcher
     suggester: Suggester
+    reader: PassageReader
     checker: ClaimChecker
     rendered: RenderedAnswers
     citing: dict[str, tuple[Passage, ...]]
@@ -35,6 +37,7 @@ def parts_of(pipeline: Pipeline) -> Parts:
     return Parts(
         searcher=Searcher(pipeline.index, pipeline.encoder, pipeline.retriever),
         suggester=Suggester(pipeline.corpus),
+        reader=PassageReader(pipeline.corpus, pipeline.renderer),
         checker=ClaimChecker(pipeline.index, pipeline.encoder, load_check_rules()),
         rendered=RenderedAnswers(pipeline.cache_size),
         citing={source_id: tuple(passages) for source_id, passages in citing.items()},

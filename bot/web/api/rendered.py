@@ -1,22 +1,28 @@
-"""Answers as the bytes that are sent: making JSON of an answer takes longer than finding it in a cache."""
+"""Answers as the bytes that are sent: making an answer of a request takes longer than finding what was sent before."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
 from threading import Lock
 
-from bot.schema import Answer, Kind
+from bot.schema import Answer
 from bot.web.api.negotiate import Format
 
-Key = tuple[str, str, tuple[str, ...], Format]
-"""Question, language asked for, context, format."""
+Asked = tuple[bytes, ...]
+"""What an answer follows from, pipeline aside: the body of the request and the headers that are read."""
+
+ASKED = "asked"
+"""Where a route finds, in the state of a request, under what its answer is kept."""
+
+LONGEST = 8192
+"""Bytes of a request that is kept beside its answer; a question has at most 4,000 characters and mostly fifty."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What is sent for one answer in one format."""
+    """What was sent for one request: headers as they go over the wire, body, and the kind of the answer."""
 
+    headers: tuple[tuple[bytes, bytes], ...]
     body: bytes
-    lang: str
     kind: str
 
 
@@ -25,28 +31,25 @@ class RenderedAnswers:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._kept: OrderedDict[Key, Rendered] = OrderedDict()
+        self._kept: OrderedDict[Asked, Rendered] = OrderedDict()
         self._lock = Lock()
 
-    def find(self, key: Key) -> Rendered | None:
-        """Return what was sent for a question before, or None."""
+    def find(self, asked: Asked) -> Rendered | None:
+        """Return what was sent for a request before, or None."""
         with self._lock:
-            found = self._kept.get(key)
+            found = self._kept.get(asked)
             if found is not None:
-                self._kept.move_to_end(key)
+                self._kept.move_to_end(asked)
             return found
 
-    def keep(self, key: Key, answer: Answer) -> Rendered:
-        """Render an answer in its format, and keep it; an unanswered question is not kept."""
-        rendered = Rendered(render(answer, key[3]), answer.lang, answer.kind.value)
-        if answer.kind == Kind.NO_ANSWER:
-            # The pipeline is asked each time, so that an operator who keeps unanswered questions can count them.
-            return rendered
+    def keep(self, asked: Asked, rendered: Rendered) -> None:
+        """Keep what is sent for a request; one that is too long is not kept."""
+        if sum(map(len, asked)) > LONGEST:
+            return
         with self._lock:
-            self._kept[key] = rendered
+            self._kept[asked] = rendered
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
-        return rendered
 
 
 def render(answer: Answer, form: Format) -> bytes:

@@ -1,13 +1,11 @@
 """Shapes that several routes share: a page of a list, a passage, the fields of a query."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Query
 from pydantic import BaseModel, Field
 
-from bot.schema import MAX_QUESTION, Claim, Evidence, Passage, Review, Source, Verdict
-from bot.schema import Corpus as WholeCorpus
+from bot.schema import MAX_QUESTION, Claim, Passage, Verdict
 
 READABLE = r"[^\s\x00-\x1f\x7f-\x9f]"
 """Somewhere stands a character that can be read. Told to clients only: the refusal in words is the pipeline's."""
@@ -37,30 +35,6 @@ class PassageLink(BaseModel):
     url: str
 
 
-class PassageSentence(BaseModel):
-    """A sentence of a passage: ``text[start:end]`` of the passage, in code points, and the sources it rests on."""
-
-    text: str
-    start: int
-    end: int
-    sources: tuple[str, ...]
-
-
-class PassageShown(PassageLink):
-    """One question that families ask, with its answer, sentence by sentence, each with its sources."""
-
-    group: str
-    lang: str
-    text: str
-    sha256: str
-    sentences: tuple[PassageSentence, ...]
-    evidence: Evidence
-    sources: tuple[Source, ...]
-    ask_your_team: tuple[str, ...]
-    updated: date
-    review: Review
-
-
 class ClaimShown(BaseModel):
     """A claim of a document in circulation, in our words, and what the evidence says of it."""
 
@@ -84,26 +58,6 @@ def passage_url(passage: Passage) -> str:
 def link_passage(passage: Passage) -> PassageLink:
     """Return a passage as a link."""
     return PassageLink(id=passage.id, heading=passage.heading, topic=passage.topic, url=passage_url(passage))
-
-
-def show_passage(passage: Passage, corpus: WholeCorpus) -> PassageShown:
-    """Return a passage as it is shown; the ways in which it is asked are for searching and stay inside."""
-    return PassageShown(
-        **link_passage(passage).model_dump(),
-        group=passage.group,
-        lang=passage.lang,
-        text=passage.text,
-        sha256=passage.sha256,
-        sentences=tuple(
-            PassageSentence(text=passage.sentence_text(n), start=s.start, end=s.end, sources=s.sources)
-            for n, s in enumerate(passage.sentences)
-        ),
-        evidence=Evidence.of(corpus.grade[passage.evidence]),
-        sources=tuple(corpus.source[name] for name in passage.source_ids),
-        ask_your_team=passage.ask_your_team,
-        updated=passage.updated,
-        review=passage.review,
-    )
 
 
 def show_claim(claim: Claim) -> ClaimShown:
