@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Response
 
-from bot.web.widget import STATIC
+from bot.web.lean import STATIC
 from tests.browser import Visitor, visit
 
 LOADER = 3_000

@@ -23,7 +23,8 @@ from bot.settings import Settings
 from bot.web.about import corpus_page
 from bot.web.api.parts import parts_of
 from bot.web.passages import words_of_lexicon
-from bot.web.widget import loader, questions
+from bot.web.typeahead import questions
+from bot.web.widget import loader
 from tests.benchmarks.speed import free_port
 from tests.conftest import ROOT
 from tests.test_index import reword

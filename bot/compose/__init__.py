@@ -1,6 +1,7 @@
 """Passages → Answer, through ``templates/``. Code decides the content; the templates hold every word."""
 
 from bot.compose.composer import Composer, Content
+from bot.compose.link import Shown, write_link
 from bot.compose.render import Renderer
 
-__all__ = ["Composer", "Content", "Renderer"]
+__all__ = ["Composer", "Content", "Renderer", "Shown", "write_link"]

@@ -1,12 +1,14 @@
 """What was found → one answer object. The content is decided here; every word around it is the templates'."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.compose.choose import Chosen, choose_statements, opening_sentences
 from bot.compose.claims import meet_claims, tell_disagreement, tell_heard
-from bot.compose.gate import WITHHELD, pass_gate, refuse_amounts
+from bot.compose.gate import WITHHELD, pass_gate
 from bot.compose.identity import answer_id
+from bot.compose.link import Shown, write_link
+from bot.compose.named import refuse_unknown_names
 from bot.compose.number import CitationList
 from bot.compose.numbers_to_call import numbers_to_call
 from bot.compose.render import Renderer
@@ -32,9 +34,8 @@ FOR_CLARIFY = 2
 FOR_REDIRECT = 4
 FOLLOW_UPS = 4
 TO_THE_TEAM = 3
-
-NEEDED = {"emergency": ("first", "calls"), "redirect": ("first", "whom", "ask"), "clarify": ("first", "then")}
-"""Words that a response must have, by the kind of its rule."""
+CHOICES = "choices"
+"""The response around a short start and readings to choose from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,37 +66,9 @@ class Composer:
             raise CorpusError(
                 f"CARELEAF_COUNTRY={country} is not in countries.yaml; choose one of {known}, or unset it"
             )
-        self._refuse_unknown_names()
+        refuse_unknown_names(corpus, renderer)
         # What an emergency shows is for an emergency: it is not offered or added to anything else.
         self._urgent = {p for rule in corpus.triage.rules if rule.kind == "emergency" for p in rule.passages}
-
-    def _refuse_unknown_names(self) -> None:
-        """Raise CorpusError where a rule, a starter or a source names words, numbers or a passage that do not exist."""
-        words = self._renderer.words(BASE)
-        named = [(passage, f"triage.yaml: rule {r.id}") for r in self._corpus.triage.rules for passage in r.passages]
-        named += [(passage, "templates/words/en.yaml: starters") for passage in words["starters"]]
-        for passage, place in named:
-            if passage not in self._corpus.passages:
-                raise CorpusError(f"{place}: no passage {passage!r} in the corpus; mend the id or write the passage")
-        spoken = [(rule.kind, rule.response, BASE) for rule in self._corpus.triage.rules]
-        spoken += [("emergency", entry.response, entry.lang) for entry in self._corpus.triage.foreign]
-        spoken.append(("redirect", WITHHELD, BASE))
-        for lang in sorted({lang for _, _, lang in spoken}):
-            refuse_amounts(self._renderer.words(lang), lang)
-        for kind, response, lang in spoken:
-            said = self._renderer.words(lang)["responses"].get(response, {})
-            for wanted in NEEDED[kind]:
-                if wanted not in said:
-                    raise CorpusError(
-                        f"templates/words/{lang}.yaml: response {response!r} has no {wanted!r}; "
-                        "write it, or mend the name in triage.yaml"
-                    )
-        for source in self._corpus.sources:
-            if source.type not in words["source_types"]:
-                raise CorpusError(
-                    f"sources.yaml: source {source.id}: kind {source.type!r} has no words in templates/words/en.yaml; "
-                    f"use one of {', '.join(words['source_types'])}"
-                )
 
     def answer(self, question: str, lang: str, retrieval: Retrieval) -> Answer:
         """Return what the corpus answers: the direct sentence, what supports it, what the family may have heard."""
@@ -173,7 +146,7 @@ class Composer:
         chosen = opening_sentences(self._corpus, (first.passage.id,), FOR_CLARIFY)
         choices = tuple(dict.fromkeys(found.passage.heading for found in retrieval.ranked[: FOLLOW_UPS + 1]))
         return self._finish(
-            Content(Kind.CLARIFY, "choices", question, lang, chosen=chosen, lead=first.passage, follow_ups=choices)
+            Content(Kind.CLARIFY, CHOICES, question, lang, chosen=chosen, lead=first.passage, follow_ups=choices)
         )
 
     def no_answer(self, question: str, lang: str, retrieval: Retrieval) -> Answer:
@@ -183,28 +156,38 @@ class Composer:
         choices = tuple(dict.fromkeys((*nearest, *self._starters())))[:FOLLOW_UPS]
         return self._finish(Content(Kind.NO_ANSWER, "no_answer", question, lang, follow_ups=choices))
 
-    def again(self, sentences: tuple[tuple[str, int], ...], claim_ids: tuple[str, ...], lang: str) -> Answer:
-        """Return an answer anew from the sentences (passage id and number) and claims it showed, without its question.
+    def again(self, shown: Shown) -> Answer:
+        """Return an answer anew from what it showed, without its question.
 
-        Raise KeyError where a passage is not in the corpus; claims that are not in the ledger are left out.
+        Raise KeyError where a passage is not in the corpus, or the words lack the response; claims that are not in the
+        ledger are left out. An emergency shows what an emergency may show, whatever a link names.
         """
-        chosen = tuple(Chosen(self._corpus.passages[passage_id], number) for passage_id, number in sentences)
-        lead = chosen[0].passage
-        shown = {one.passage.id for one in chosen}
-        further = (p.heading for p in self._corpus.topics[lead.topic].passages if p.id not in shown)
+        urgent = shown.kind == Kind.EMERGENCY
+        named = (place for place in shown.sentences if not urgent or place[0] in self._urgent)
+        chosen = tuple(Chosen(self._corpus.passages[passage_id], number) for passage_id, number in named)
+        lead = chosen[0].passage if chosen else None
+        said = self._renderer.words(shown.lang)["responses"][shown.response]
+        base = Content(shown.kind, shown.response, "", shown.lang, chosen=chosen, lead=lead)
+        if urgent:
+            return self._finish(replace(base, calls=tuple(said["calls"])))
+        if shown.kind == Kind.CLARIFY:
+            choices = tuple(self._corpus.passages[passage_id].heading for passage_id in shown.choices)
+            return self._finish(replace(base, follow_ups=choices))
+        team = lead.ask_your_team[:TO_THE_TEAM] if lead else ()
         return self._finish(
-            Content(
-                Kind.ANSWER,
-                "answer",
-                "",
-                lang,
-                chosen=chosen,
-                claims=tuple(self._corpus.claim[name] for name in claim_ids if name in self._corpus.claim),
-                lead=lead,
-                follow_ups=tuple(further)[:FOLLOW_UPS],
-                ask_your_team=lead.ask_your_team[:TO_THE_TEAM],
+            replace(
+                base,
+                claims=tuple(self._corpus.claim[name] for name in shown.claims if name in self._corpus.claim),
+                follow_ups=self._others(lead, chosen),
+                ask_your_team=tuple(said["ask"]) if shown.kind == Kind.REDIRECT else team,
             )
         )
+
+    def _others(self, lead: Passage | None, chosen: tuple[Chosen, ...]) -> tuple[str, ...]:
+        """Return headings of the lead's topic that are not shown."""
+        passages = self._corpus.topics[lead.topic].passages if lead else ()
+        shown = {one.passage.id for one in chosen}
+        return tuple(passage.heading for passage in passages if passage.id not in shown)[:FOLLOW_UPS]
 
     def _starters(self) -> tuple[str, ...]:
         return tuple(self._corpus.passages[name].heading for name in self._renderer.words(BASE)["starters"])
@@ -269,7 +252,8 @@ class Composer:
             answer_id=answer_id(content.question, content.lang, self._corpus.version),
         )
         sources = {c.source_id: self._corpus.source[c.source_id] for c in citations}
-        return self._renderer.render(draft, content.response, sources)
+        linked = draft.model_copy(update={"link": write_link(draft, content.response, self._corpus)})
+        return self._renderer.render(linked, content.response, sources)
 
     def _statement(self, one: Chosen, citations: CitationList) -> Statement:
         return Statement(

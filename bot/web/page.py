@@ -6,9 +6,8 @@ from fastapi import APIRouter, Form, Query
 from fastapi.responses import HTMLResponse
 
 from bot.pipeline import Pipeline
-from bot.schema import Answer, Kind, QuestionRefused
+from bot.schema import Answer, QuestionRefused
 from bot.web.language import Lang, interface_words
-from bot.web.links import answer_path
 from bot.web.metrics import count_answer
 from bot.web.state import Answering
 
@@ -28,7 +27,6 @@ def render_page(
         words=words,
         lang=words["interface"],
         answer=answer,
-        link=answer_path(answer) if answer and answer.kind == Kind.ANSWER else "",
         question=question,
         refusal=refusal,
         starters=starters,
