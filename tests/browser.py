@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
@@ -47,21 +46,10 @@ def open_browser() -> Iterator[Browser]:
         browser.close()
 
 
-def give_feedback_a_place(app: FastAPI) -> None:
-    """Accept feedback where this build has no store for it."""
-    if not any(getattr(route, "path", "") == "/api/v1/feedback" for route in app.routes):
-
-        @app.post("/api/v1/feedback", status_code=201)
-        def accept() -> dict[str, bool]:
-            return {"stored": True}
-
-
 @contextmanager
 def serve(settings: Settings) -> Iterator[str]:
     """Serve the real application on a free port of this machine; its address."""
-    app = create_app(settings)
-    give_feedback_a_place(app)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(create_app(settings), port=0, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

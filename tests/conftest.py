@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
 from bot.building import build_from_settings
 from bot.corpus import load_corpus
@@ -117,5 +118,7 @@ def site(built: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     from tests.pseudo import copy_with_pseudo_locales
 
     templates = copy_with_pseudo_locales(built.templates_dir, tmp_path_factory.mktemp("words") / "templates")
-    with serve(built.model_copy(update={"templates_dir": templates})) as address:
+    store = f"sqlite:///{tmp_path_factory.mktemp('store')}/careleaf.db"
+    own = {"templates_dir": templates, "database_url": SecretStr(store)}
+    with serve(built.model_copy(update=own)) as address:
         yield address

@@ -22,7 +22,7 @@ SOURCES = {path.name: path.read_text(encoding="utf-8") for path in STATIC.glob("
 
 
 def test_every_word_that_the_component_says_is_in_the_catalogue(pipeline: Pipeline) -> None:
-    words = widget_words(pipeline.renderer.words("en")) | {"starters": [], "feedback": True, "person_url": ""}
+    words = widget_words(pipeline.renderer.words("en")) | {"starters": [], "person_url": ""}
     used = set(re.findall(r"\bwords\.(\w+)", "\n".join(SOURCES.values()))) - {"json", "closed"}
     used |= set(re.findall(r"tool\('(\w+)'", SOURCES["answer.js"]))
     assert used - set(words) - {"launcher", "open_elsewhere"} == set()
@@ -301,8 +301,13 @@ def test_nothing_moves_by_itself() -> None:
         )
 
 
-def test_the_operator_says_where_a_person_is_reached(built: Settings) -> None:
-    with TestClient(create_app(built.model_copy(update={"person_url": "tel:+441234"}))) as running:
-        assert running.get("/widget/words.json").json()["person_url"] == "tel:+441234"
+def test_the_operator_says_where_a_person_is_reached_and_what_is_kept(built: Settings) -> None:
+    own = {"person_url": "tel:+441234", "keep_unanswered": True, "keep_days": 12}
+    with TestClient(create_app(built.model_copy(update=own))) as running:
+        said = running.get("/widget/words.json").json()
+        assert said["person_url"] == "tel:+441234"
+        for page in (said["page"]["privacy"], running.get("/").text, running.get("/about").text):
+            assert "kept for 12 days" in page, "what the operator keeps is said where something is written"
+            assert "Nothing you write" not in page
     with pytest.raises(ValidationError):
         Settings(person_url="javascript:alert(1)")

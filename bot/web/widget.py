@@ -11,7 +11,8 @@ from starlette.types import Scope
 from bot.compose.wording import Words
 from bot.pipeline import Pipeline
 from bot.schema import NotFound
-from bot.web.language import Lang, interface_words
+from bot.settings import Settings
+from bot.web.language import Lang, interface_words, privacy_line
 from bot.web.lean import join_modules, read_lean
 from bot.web.state import Answering, once_a_pipeline
 from bot.web.typeahead import questions
@@ -76,14 +77,14 @@ def show_words(request: Request, pipeline: Answering, lang: Lang = "en", topic: 
         if topic not in corpus.topics:
             raise NotFound(f"No topic {topic!r}; /topics lists those that there are")
         starters = [passage.id for passage in corpus.topics[topic].passages][:4]
-    feedback = any(getattr(route, "path", "") == "/api/v1/feedback" for route in request.app.routes)
+    settings: Settings = request.app.state.settings
     said = widget_words(words) | {
         "starters": [corpus.passages[name].heading for name in starters],
-        "feedback": feedback,
         "person_url": request.app.state.person_url or "/about#person",
     }
     origin = request.headers.get("origin")
-    if not may_ask(origin, request.app.state.settings.cors_origins):
+    said["page"]["privacy"] = privacy_line(words, settings)
+    if not may_ask(origin, settings.cors_origins):
         said["closed"] = {name: text.format(origin=origin) for name, text in words["widget"]["closed"].items()}
     return JSONResponse(said, headers=OPEN_TO_ALL | {"vary": "origin"})
 

@@ -41,7 +41,7 @@ export function showAnswer(chat, answer, number) {
   });
   content.querySelectorAll('.sources a').forEach(link => link.setAttribute('target', '_blank'));
   if (answer.link) article.append(tools(chat, answer, content));
-  if (words.feedback && !/emergency|clarify/.test(answer.kind)) article.append(feedback(chat, answer, number));
+  if (!/emergency|clarify/.test(answer.kind)) article.append(feedback(chat, answer, number));
   article.addEventListener('keydown', event => {
     if (event.key === 'Escape' && closeSource(article)) event.stopPropagation();
   });
