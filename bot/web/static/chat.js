@@ -37,7 +37,17 @@ class Chat {
   /** Show the conversation of this tab as it stood. */
   restore() {
     this.memory.turns.forEach((turn, place) => this.addTurn(turn.question, turn.answer, place + 1));
-    if (this.memory.turns.at(-1)?.answer.kind === 'emergency') this.leave(this.log.lastElementChild);
+    const newest = this.log.lastElementChild;
+    if (newest?.matches('.emergency')) this.leave(newest);
+    // The browser would scroll to where the page stood before the conversation was back in it.
+    if (newest && this.layout === 'page') history.scrollRestoration = 'manual';
+    this.showNewest();
+  }
+
+  /** Bring the newest question to the top, or the emergency that stands alone. */
+  showNewest() {
+    const newest = this.log.lastElementChild;
+    if (newest) this.bringToTop(newest.matches('.emergency') ? newest : newest.previousElementSibling ?? newest);
   }
 
   /** Say that this site may not ask, and lead to the page that may; tell its editor why. */
@@ -80,8 +90,7 @@ class Chat {
       return button.focus();
     }
     this.view.showPopover();
-    const newest = this.log.lastElementChild;
-    if (newest) this.bringToTop(newest.matches('.emergency') ? newest : newest.previousElementSibling ?? newest);
+    this.showNewest();
     // On a touch screen focus in the box would cover half of the panel with a keyboard that nobody asked for.
     return (TOUCH.matches || !this.input.isConnected ? this.heading : this.input).focus();
   }
@@ -150,6 +159,7 @@ class Chat {
 
   async send(question, number) {
     this.asking = true;
+    const {memory} = this;
     const slow = setTimeout(() => {
       this.log.setAttribute('aria-busy', 'true');
       this.say(this.words.busy);
@@ -157,6 +167,8 @@ class Chat {
     try {
       const answer = await this.fetchAnswer(question);
       this.quiet(slow);
+      // Forgotten meanwhile: it leaves no trace either.
+      if (memory !== this.memory) return;
       // The text and the Markdown say what the HTML says; the tab keeps it once.
       this.memory.turns.push({question, answer: {...answer, text: '', markdown: ''}});
       keep(this.memory);
@@ -164,9 +176,10 @@ class Chat {
       this.giveAnswer(answer, number);
     } catch (problem) {
       this.quiet(slow);
-      this.fail(problem, question, number);
+      if (memory === this.memory) this.fail(problem, question, number);
+    } finally {
+      if (memory === this.memory) this.asking = false;
     }
-    this.asking = false;
   }
 
   quiet(slow) {
@@ -266,8 +279,11 @@ class Chat {
   }
 
   bringToTop(article) {
-    if (this.layout === 'page') article.scrollIntoView({block: 'start'});
-    else article.closest('.scroll').scrollTop = article.offsetTop - 8;
+    // In a frame of its own: laying out a long answer is not added to the work of building it.
+    requestAnimationFrame(() => {
+      if (this.layout === 'page') article.scrollIntoView({block: 'start'});
+      else if (article.isConnected) article.closest('.scroll').scrollTop = article.offsetTop - 8;
+    });
   }
 
   /** Say something in the status line, once, without moving focus. */
@@ -282,8 +298,12 @@ class Chat {
   /** Forget the conversation, here and in the tab's storage. */
   forget() {
     this.memory = forget();
+    this.asking = false;
+    clearTimeout(this.typed);
     this.api.forget();
     this.log.replaceChildren();
+    this.suggest([]);
+    this.refuse('');
     this.opening.hidden = false;
     this.earlier.hidden = true;
     this.input.value = '';
