@@ -80,6 +80,22 @@ class Visitor:
             self.chat.locator("[part~=input]").wait_for()
         return self
 
+    def start_afresh(self, path: str = "/") -> "Visitor":
+        """Stand at the start of a page as if nothing had happened, without loading it again where it stands already."""
+        self.page.unroute_all()
+        self.page.set_viewport_size({"width": 1000, "height": 900})
+        self.page.emulate_media(color_scheme="light", forced_colors="none", media="screen")
+        if self.page.url != self.site + path:
+            return self.open(path)
+        self.page.evaluate("document.documentElement.removeAttribute('style'); scrollTo(0, 0)")
+        self.chat.evaluate(
+            """host => { const inside = name => host.shadowRoot.querySelector(name);
+                 inside('.gloss').hidePopover();
+                 inside('section.sheet')?.querySelector('.row .quiet').click();
+                 inside('.act.forget').click(); host.shadowRoot.activeElement?.blur(); }"""
+        )
+        return self
+
     @property
     def chat(self) -> Locator:
         """The conversation."""
