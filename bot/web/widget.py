@@ -96,15 +96,14 @@ def may_ask(origin: str | None, allowed: tuple[str, ...]) -> bool:
 
 def widget_words(words: Words) -> dict[str, Any]:
     """Return the part of a catalogue that the widget uses."""
-    page = ("intro", "emergency_line", "label", "ask", "starters", "privacy", "footer")
+    page = ("intro", "emergency_line", "label", "ask", "starters", "privacy")
     return {
         "lang": words["interface"],
         "dir": words["dir"],
         "page": {name: words["page"][name] for name in page},
         "types": words["source_types"],
         "undated": words["undated"],
-        "sources": words["headings"]["sources"],
-        **{name: text for name, text in words["widget"].items() if name != "closed"},
+        **{name: text for name, text in words["widget"].items() if name not in ("closed", "launcher")},
     }
 
 
