@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from bot.calibration import load_calibration
-from bot.compose import Asked, Composer, Renderer
+from bot.compose import Asked, Composer, Renderer, Shown
 from bot.compose.wording import BASE
 from bot.encoder import Encoder
 from bot.index import IndexFolder, OpenIndex, open_index
@@ -86,9 +86,9 @@ class Pipeline:
         """Return what ranks passages for a question."""
         return self._retriever
 
-    def recall(self, sentences: tuple[tuple[str, int], ...], claim_ids: tuple[str, ...] = ()) -> Answer:
-        """Return an answer anew from the sentences (passage id and number) it showed: what a permanent link keeps."""
-        return self._composer.again(sentences, claim_ids, BASE)
+    def recall(self, shown: Shown) -> Answer:
+        """Return an answer anew from what it showed: what a permanent link keeps. Raise KeyError for unknown names."""
+        return self._composer.again(shown)
 
     def forget_answers(self) -> None:
         """Empty the cache of answers."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from jinja2 import UndefinedError
 from pydantic import ValidationError
 
-from bot.compose import Renderer
+from bot.compose import Renderer, write_link
 from bot.schema import Answer, CareleafError, Corpus, Frozen, Heard, Kind, Statement
 
 
@@ -98,7 +98,7 @@ def whole_faults(answer: Answer, corpus: Corpus, renderer: Renderer) -> Iterator
         if lead is None or lead.evidence != answer.evidence.grade or stated != (meaning.label, meaning.explanation):
             yield "the evidence is not the grade of the passage that leads"
     if not is_rendered(answer, corpus, renderer):
-        yield "text, Markdown or HTML are not what the templates make of the answer"
+        yield "text, Markdown, HTML or link are not what Careleaf makes of the answer"
 
 
 def claim_faults(answer: Answer, corpus: Corpus) -> Iterator[str]:
@@ -136,6 +136,6 @@ def is_rendered(answer: Answer, corpus: Corpus, renderer: Renderer) -> bool:
         except (LookupError, UndefinedError):
             # Another kind's response lacks words that this kind's template needs; or a source is unknown.
             continue
-        if (anew.text, anew.markdown, anew.html) == texts:
+        if (anew.text, anew.markdown, anew.html) == texts and answer.link in ("", write_link(answer, response, corpus)):
             return True
     return False

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
@@ -47,21 +46,10 @@ def open_browser() -> Iterator[Browser]:
         browser.close()
 
 
-def give_feedback_a_place(app: FastAPI) -> None:
-    """Accept feedback where this build has no store for it."""
-    if not any(getattr(route, "path", "") == "/api/v1/feedback" for route in app.routes):
-
-        @app.post("/api/v1/feedback", status_code=201)
-        def accept() -> dict[str, bool]:
-            return {"stored": True}
-
-
 @contextmanager
 def serve(settings: Settings) -> Iterator[str]:
     """Serve the real application on a free port of this machine; its address."""
-    app = create_app(settings)
-    give_feedback_a_place(app)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(create_app(settings), port=0, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
@@ -90,6 +78,22 @@ class Visitor:
         if self.page.locator("careleaf-chat[layout]").count():
             # Not the form that stands in its place until then.
             self.chat.locator("[part~=input]").wait_for()
+        return self
+
+    def start_afresh(self, path: str = "/") -> "Visitor":
+        """Stand at the start of a page as if nothing had happened, without loading it again where it stands already."""
+        self.page.unroute_all()
+        self.page.set_viewport_size({"width": 1000, "height": 900})
+        self.page.emulate_media(color_scheme="light", forced_colors="none", media="screen")
+        if self.page.url != self.site + path:
+            return self.open(path)
+        self.page.evaluate("document.documentElement.removeAttribute('style'); scrollTo(0, 0)")
+        self.chat.evaluate(
+            """host => { const inside = name => host.shadowRoot.querySelector(name);
+                 inside('.gloss').hidePopover();
+                 inside('section.sheet')?.querySelector('.row .quiet').click();
+                 inside('.act.forget').click(); host.shadowRoot.activeElement?.blur(); }"""
+        )
         return self
 
     @property

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import SecretStr
 
 from bot.building import build_from_settings
 from bot.corpus import load_corpus
@@ -111,11 +112,26 @@ def visitor(browser: "Browser", site: str) -> Iterator["Visitor"]:
 
 
 @pytest.fixture(scope="session")
-def site(built: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def elsewhere() -> Iterator[int]:
+    """The port of another site, which may ask under the name 127.0.0.1 and not under localhost."""
+    from tests.elsewhere import another_site
+
+    with another_site() as port:
+        yield port
+
+
+@pytest.fixture(scope="session")
+def site(built: Settings, elsewhere: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the real application, with pseudo-locales beside English."""
     from tests.browser import serve
     from tests.pseudo import copy_with_pseudo_locales
 
     templates = copy_with_pseudo_locales(built.templates_dir, tmp_path_factory.mktemp("words") / "templates")
-    with serve(built.model_copy(update={"templates_dir": templates})) as address:
+    store = f"sqlite:///{tmp_path_factory.mktemp('store')}/careleaf.db"
+    own = {
+        "templates_dir": templates,
+        "database_url": SecretStr(store),
+        "cors_origins": (f"http://127.0.0.1:{elsewhere}",),
+    }
+    with serve(built.model_copy(update=own)) as address:
         yield address

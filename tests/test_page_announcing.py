@@ -101,6 +101,21 @@ def test_a_failed_send_is_told_in_the_log_and_tried_again(visitor: Visitor) -> N
     assert visitor.focused()["part"] == "input"
 
 
+def test_another_question_takes_the_place_of_one_that_was_not_sent(visitor: Visitor) -> None:
+    visitor.page.route("**/api/v1/ask", lambda route: route.abort())
+    visitor.input.focus()
+    visitor.page.keyboard.type("can cp be cured")
+    visitor.press("Enter")
+    visitor.part("failed").wait_for()
+    visitor.page.unroute("**/api/v1/ask")
+    visitor.press("Enter")
+    visitor.part("answer").wait_for()
+    assert visitor.part("failed").count() == 0
+    assert visitor.part("question").count() == 1, "the same again is asked once"
+    numbers = visitor.chat.evaluate("host => [...host.shadowRoot.querySelectorAll('[id]')].map(one => one.id)")
+    assert len(numbers) == len(set(numbers))
+
+
 def test_a_slow_answer_is_said_to_be_slow_and_a_quick_one_is_not(visitor: Visitor) -> None:
     log = visitor.chat.get_by_role("log")
     visitor.ask("best laptop")
@@ -108,7 +123,7 @@ def test_a_slow_answer_is_said_to_be_slow_and_a_quick_one_is_not(visitor: Visito
     expect(visitor.chat.get_by_role("status")).to_have_text("")
 
     def answer_late(route: Route) -> None:
-        visitor.page.wait_for_timeout(1500)
+        visitor.page.wait_for_function("window.said.length")
         route.continue_()
 
     visitor.page.route("**/api/v1/ask", answer_late)

@@ -112,6 +112,18 @@ def test_on_a_touch_screen_a_follow_up_does_not_open_the_keyboard(browser: Brows
     context.close()
 
 
+def test_on_a_touch_screen_the_panel_opens_without_the_keyboard(browser: Browser, site: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 800}, has_touch=True, is_mobile=True)
+    visitor = Visitor(context.new_page(), site)
+    visitor.page.goto(site + "/demo")
+    launched = visitor.page.locator("#launched")
+    launched.get_by_role("button").tap()
+    launched.locator("[part~=input]").wait_for()
+    assert visitor.focused()["id"] == "title"
+    expect(launched.locator(".starters button").last).to_be_in_viewport()
+    context.close()
+
+
 def test_a_reading_is_chosen_in_a_clarify(visitor: Visitor) -> None:
     clarify = visitor.open().ask("botox")
     assert "clarify" in (clarify.get_attribute("class") or "")
@@ -188,6 +200,8 @@ def test_the_paper_alone_is_what_the_browser_prints(visitor: Visitor) -> None:
     expect(visitor.part("paper")).to_be_visible()
     expect(visitor.chat.get_by_label("A question of your own")).to_be_hidden()
     expect(visitor.page.get_by_role("banner")).to_be_hidden()
+    expect(visitor.page.get_by_role("contentinfo")).to_be_hidden()
+    expect(visitor.page.get_by_role("heading", name="Ask about cerebral palsy")).to_be_hidden()
     assert visitor.page.pdf(format="A4").startswith(b"%PDF")
 
 
@@ -325,12 +339,37 @@ def test_an_answer_is_read_aloud_by_the_browser_and_stopped(visitor: Visitor) ->
     )
     answer = visitor.open().ask("can cp be cured")
     answer.get_by_role("button", name="Read aloud").click()
-    text, lang = visitor.page.evaluate("window.spoken")
-    assert text.startswith("There is no cure for cerebral palsy.")
-    assert lang == "en"
+    spoken = visitor.page.evaluate("window.spoken")
+    assert spoken[:2] == ["There is no cure for cerebral palsy.", "en"], "without the numbers of its sources"
+    said = " ".join(spoken)
+    assert "This is general information" in said
+    assert "promotional page" not in said, "sources are not read"
     answer.get_by_role("button", name="Stop reading").click()
     assert visitor.page.evaluate("window.speaking") is False
     expect(answer.get_by_role("button", name="Read aloud")).to_be_visible()
+    visitor.page.evaluate("window.spoken.length = 0")
+    emergency = visitor.ask("mi hijo no respira")
+    emergency.get_by_role("button", name="Read aloud").click()
+    spoken = visitor.page.evaluate("window.spoken")
+    assert "ambulancia" in spoken[0]
+    assert spoken[1] == "es", "what to do is read first, in the language that was written"
+    assert {"es", "en"} == set(spoken[1::2])
+
+
+@pytest.mark.parametrize("question", ["how many mg of baclofen", "she is not breathing", "botox"])
+def test_every_kind_that_shows_sentences_can_be_kept_by_a_link(visitor: Visitor, question: str) -> None:
+    answer = visitor.open().ask(question)
+    said = answer.locator(".statement").first.evaluate("one => one.statement.text")
+    answer.get_by_role("button", name="Link", exact=True).click()
+    answer.get_by_role("link", name="Link to this answer").click()
+    expect(visitor.page.locator(".statement").first).to_contain_text(said)
+    expect(visitor.page.get_by_role("note")).to_contain_text("has not changed since")
+
+
+def test_what_shows_no_sentence_offers_no_link(visitor: Visitor) -> None:
+    visitor.open()
+    for question in ("best laptop", "hello"):
+        assert visitor.ask(question).get_by_role("button", name="Link", exact=True).count() == 0
 
 
 def test_an_emergency_in_another_language_is_marked_as_such(visitor: Visitor) -> None:

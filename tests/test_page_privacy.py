@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import Request, expect
+from playwright.sync_api import Request, Route, expect
 
 from tests.browser import Visitor
 
@@ -37,8 +37,20 @@ def test_reload_keeps_the_conversation_without_asking_again(visitor: Visitor, se
     assert visitor.part("question").count() == 2
     assert visitor.part("answer").nth(1).locator(".content").inner_text() == answer
     assert [request.url for request in sent if request.url.endswith("/ask")] == []
+    expect(visitor.part("question").nth(1)).to_be_in_viewport()
+    assert visitor.part("question").nth(1).evaluate("one => one.getBoundingClientRect().top") < 60, "the newest turn"
     visitor.ask("best laptop")
     assert visitor.part("question").count() == 3
+
+
+def test_an_emergency_stands_alone_after_a_reload_too(visitor: Visitor) -> None:
+    visitor.open().ask("can cp be cured")
+    visitor.ask("she is not breathing")
+    visitor.page.reload()
+    expect(visitor.part("emergency").locator(".now")).to_be_in_viewport()
+    expect(visitor.part("answer").first).to_be_hidden()
+    visitor.chat.get_by_role("button", name="Show the earlier conversation").click()
+    expect(visitor.part("answer").first).to_be_visible()
 
 
 def test_another_tab_does_not_see_the_conversation(visitor: Visitor) -> None:
@@ -63,10 +75,36 @@ def test_forgetting_leaves_no_trace(visitor: Visitor) -> None:
     assert visitor.part("answer").count() == 0
 
 
+def test_what_is_forgotten_while_it_is_on_its_way_leaves_no_trace(visitor: Visitor) -> None:
+    held: list[Route] = []
+    visitor.open().page.route("**/api/v1/ask", held.append)
+    visitor.input.focus()
+    visitor.page.keyboard.type(TYPED)
+    visitor.press("Enter")
+    visitor.part("question").wait_for()
+    visitor.part("forget").click()
+    with visitor.page.expect_response("**/api/v1/ask"):
+        held[0].continue_()
+    visitor.page.unroute("**/api/v1/ask")
+    visitor.ask("can cp be cured")
+    assert visitor.part("answer").count() == 1
+    assert "zuleika" not in everything_kept(visitor)
+
+
+def test_forgetting_takes_the_suggestions_with_it(visitor: Visitor) -> None:
+    visitor.open().ask("can cp be cured")
+    visitor.page.keyboard.type("botulinum tox")
+    visitor.part("suggestions").get_by_role("button").first.wait_for()
+    visitor.part("forget").click()
+    expect(visitor.part("suggestions")).to_be_hidden()
+    assert visitor.input.input_value() == ""
+
+
 def test_only_the_question_and_passage_ids_are_sent(visitor: Visitor, sent: list[Request]) -> None:
     visitor.open().input.focus()
     visitor.page.keyboard.type(TYPED, delay=5)
-    visitor.page.wait_for_timeout(600)
+    visitor.part("suggestions").get_by_role("button").first.wait_for()
+    assert [request.url for request in sent if request.method == "POST" or "suggest" in request.url] == []
     assert [unquote(request.url) for request in sent if "botox" in unquote(request.url)] == [], "not while typing"
     visitor.press("Enter")
     visitor.part("answer").wait_for()
@@ -109,7 +147,7 @@ def test_the_link_of_an_answer_holds_no_word_of_the_question_and_shows_it_again(
     link = visitor.page.evaluate("navigator.clipboard.readText()")
     assert link.startswith(f"{visitor.site}/a/")
     assert link == answer.get_by_role("link", name="Link to this answer").get_attribute("href")
-    for word in ("zuleika", "daughter", "wears"):
+    for word in ("zuleika", "legs", "botox"):
         assert word not in link
     visitor.page.goto(link)
     expect(visitor.page.locator(".statement").first).to_contain_text(lead)
@@ -123,7 +161,7 @@ def test_a_storage_that_is_full_or_tampered_with_breaks_nothing(visitor: Visitor
         '<div class="answer"><img src=x onerror=alert(1)><script>alert(1)</script><p onclick="alert(1)">'
         '&lt;b&gt;<a href="javascript:alert(1)">x</a></p></div>'
     )
-    empty: dict[str, Any] = {"statements": [], "citations": [], "heard": [], "ask_your_team": []}
+    empty: dict[str, Any] = {"statements": [], "citations": [], "ask_your_team": [], "link": "javascript:alert(1)"}
     answer = empty | {"kind": "answer", "lang": "en", "html": html}
     kept = json.dumps({"turns": [{"question": "<img src=x onerror=alert(1)>", "answer": answer}]})
     shown = Visitor(visitor.page.context.new_page(), visitor.site)

@@ -22,7 +22,8 @@ from bot.pipeline import Pipeline
 from bot.settings import Settings
 from bot.web.about import corpus_page
 from bot.web.api.parts import parts_of
-from bot.web.widget import loader, questions
+from bot.web.typeahead import questions
+from bot.web.widget import loader
 from tests.benchmarks.speed import free_port
 from tests.conftest import ROOT
 from tests.test_index import reword

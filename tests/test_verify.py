@@ -46,7 +46,7 @@ def test_a_changed_statement_is_found(
     assert any(message in found for found in messages(changed(answer, **changes), pipeline))
 
 
-RENDERED = "text, Markdown or HTML are not what the templates make of the answer"
+RENDERED = "text, Markdown, HTML or link are not what Careleaf makes of the answer"
 
 
 @pytest.mark.parametrize(
@@ -101,8 +101,14 @@ def test_a_missing_caveat_is_found(answer: Answer, pipeline: Pipeline) -> None:
 
 
 def test_an_answer_from_another_corpus_is_named_as_such(answer: Answer, pipeline: Pipeline) -> None:
-    found = messages(answer.model_copy(update={"corpus_version": "old"}), pipeline)
+    link = answer.link.replace(pipeline.corpus.version, "old")
+    found = messages(answer.model_copy(update={"corpus_version": "old", "link": link}), pipeline)
     assert found == [f"made from another corpus version than {pipeline.corpus.version}"]
+
+
+def test_a_link_that_names_something_else_is_seen(answer: Answer, pipeline: Pipeline) -> None:
+    assert messages(answer.model_copy(update={"link": answer.link + "&p=made-up.passage.00000000.0"}), pipeline)
+    assert messages(answer.model_copy(update={"link": ""}), pipeline) == [], "an answer kept before there were links"
 
 
 @pytest.mark.parametrize("raw", ["", "[]", "{}", '{"kind": "answer"}'])

@@ -12,7 +12,9 @@ from bot.pipeline import Pipeline
 from bot.settings import Settings
 from bot.web import create_app
 from bot.web.language import interface_words
-from bot.web.widget import STATIC, read_lean, widget_words
+from bot.web.lean import STATIC, join_modules, read_lean
+from bot.web.typeahead import MOST_BYTES, by_turns, listed, questions, weight
+from bot.web.widget import may_ask, widget_words
 from tests.conftest import ROOT
 from tests.pseudo import ACCENTED, MIRRORED, copy_with_pseudo_locales
 
@@ -20,13 +22,13 @@ SOURCES = {path.name: path.read_text(encoding="utf-8") for path in STATIC.glob("
 
 
 def test_every_word_that_the_component_says_is_in_the_catalogue(pipeline: Pipeline) -> None:
-    words = widget_words(pipeline.renderer.words("en")) | {"starters": [], "feedback": True, "person_url": ""}
-    used = set(re.findall(r"\bwords\.(\w+)", "\n".join(SOURCES.values()))) - {"json"}
+    words = widget_words(pipeline.renderer.words("en")) | {"starters": [], "person_url": ""}
+    used = set(re.findall(r"\bwords\.(\w+)", "\n".join(SOURCES.values()))) - {"json", "closed"}
     used |= set(re.findall(r"tool\('(\w+)'", SOURCES["answer.js"]))
     assert used - set(words) - {"launcher", "open_elsewhere"} == set()
     page = set(re.findall(r"words\.page\.(\w+)", "\n".join(SOURCES.values())))
     assert page <= set(words["page"])
-    unused = set(words) - used - {"lang", "launcher", "open_elsewhere", "sources", "reasons"}
+    unused = set(words) - used - {"lang", "reasons"}
     assert unused == set(), "a word that nobody says"
 
 
@@ -59,9 +61,47 @@ def test_what_is_served_lacks_only_comments_and_indentation(client: TestClient, 
     assert [line for line in kept if line not in code] == []
     comments = [line for line in code if line and line not in kept]
     assert [line for line in comments if not line.startswith(("/", "*"))] == []
-    served = client.get("/widget.js" if name == "widget.js" else f"/widget/{name}")
+
+
+def test_the_component_is_served_as_one_module_that_holds_them_all(client: TestClient) -> None:
+    served = client.get("/widget/chat.js")
     assert served.headers["content-type"].startswith("text/javascript")
-    assert name == "widget.js" or served.text == lean
+    lines = served.text.splitlines()
+    for name in set(SOURCES) - {"widget.js"}:
+        code = [line for line in read_lean(name).splitlines() if not line.startswith("import ")]
+        assert "\n".join(code).replace("export ", "") in served.text, name
+    assert [line for line in lines if line.startswith("import ") or "import(" in line] == []
+    assert [line for line in lines if line.startswith("export ")] == ["export {start};"]
+    assert client.get("/widget.js").headers["content-type"].startswith("text/javascript")
+
+
+def test_no_two_modules_declare_the_same_name() -> None:
+    """They share one scope where they are served as one."""
+    names = [
+        name
+        for source in SOURCES.values()
+        for name in re.findall(r"^(?:export )?(?:async )?(?:const|let|function|class) (\w+)", source, re.MULTILINE)
+    ]
+    assert len(names) > 40
+    assert sorted(names) == sorted(set(names))
+
+
+def test_every_module_is_imported_and_says_what_it_imports_in_one_line() -> None:
+    joined = join_modules()
+    for name, source in SOURCES.items():
+        for line in re.findall(r"^import .*", source, re.MULTILINE):
+            assert re.fullmatch(r"import \{[\w, ]+\} from '\./\w+\.js';", line), f"{name}: {line}"
+    first = joined.index("class Chat")
+    assert all(joined.index(said) < first for said in ("const h =", "export function h") if said in joined)
+
+
+@pytest.mark.parametrize("name", ["tokens.css", "answer.css", "chat.css"])
+def test_a_style_sheet_loses_only_spaces_that_mean_nothing(name: str) -> None:
+    source = re.sub(r"/\*.*?\*/", "", (STATIC / name).read_text(encoding="utf-8"), flags=re.DOTALL)
+    lean = read_lean(name)
+    assert re.sub(r"[\s;]", "", lean) == re.sub(r"[\s;]", "", source)
+    for kept in (" + ", " - ", " > ", "1px solid", "0 auto", " and ", ") :is("):
+        assert lean.count(kept) == source.count(kept), kept
 
 
 def test_code_and_words_may_be_read_from_any_site_but_answers_may_not(client: TestClient) -> None:
@@ -71,6 +111,18 @@ def test_code_and_words_may_be_read_from_any_site_but_answers_may_not(client: Te
         )
     asked = client.post("/api/v1/ask", json={"question": "x"}, headers={"origin": "https://host.example"})
     assert "access-control-allow-origin" not in asked.headers
+
+
+def test_a_site_learns_whether_it_may_ask(client: TestClient) -> None:
+    other = {"origin": "https://host.example"}
+    closed = client.get("/widget/words.json", headers=other).json()["closed"]
+    assert "origin" in client.get("/widget/words.json", headers=other).headers["vary"].lower()
+    assert "CARELEAF_CORS_ORIGINS=https://host.example" in closed["why"]
+    assert "closed" not in client.get("/widget/words.json").json(), "our own page"
+    assert may_ask("https://host.example", ("https://host.example",))
+    assert may_ask("https://host.example", ("*",))
+    assert not may_ask("https://host.example.evil.example", ("https://host.example",))
+    assert not may_ask("null", ("https://host.example",))
 
 
 def test_the_loader_knows_the_launchers_words(client: TestClient, pipeline: Pipeline) -> None:
@@ -107,11 +159,27 @@ def test_a_topic_opens_with_its_own_questions(client: TestClient, pipeline: Pipe
     assert client.get("/widget/nothing.js").status_code == 404
 
 
-def test_type_ahead_knows_every_question_and_lay_words(client: TestClient, pipeline: Pipeline) -> None:
-    known = client.get("/widget/questions.json").json()
-    assert set(known["questions"]) == {passage.heading for passage in pipeline.corpus.passages.values()}
-    for place in known["also"]["botox"]:
-        assert "botulinum toxin" in known["questions"][place].lower()
+def test_type_ahead_knows_a_question_of_every_topic_and_families_words(client: TestClient, pipeline: Pipeline) -> None:
+    sent = client.get("/widget/questions.json").json()
+    known, also = set(sent["questions"]), sent["also"]
+    assert len(sent["questions"]) == len(known)
+    assert known <= {passage.heading for passage in pipeline.corpus.passages.values()}
+    for article in pipeline.corpus.articles:
+        assert article.passages[0].heading in known, article.topic
+    assert "botox" in also["botulinum toxin"]
+    text = "\n".join(known).lower()
+    assert [term for term in also if term not in text] == []
+
+
+def test_type_ahead_takes_what_its_share_of_the_widget_allows(pipeline: Pipeline) -> None:
+    """A corpus that grows does not make the widget heavier: it takes fewer questions of each topic."""
+    sent = questions(pipeline)
+    assert MOST_BYTES * 0.95 < weight(sent) <= MOST_BYTES
+    ordered = by_turns(pipeline.corpus)
+    assert set(sent["questions"]) == set(ordered[: len(sent["questions"])])
+    firsts = [article.passages[0].heading for article in pipeline.corpus.articles]
+    assert ordered[: len(firsts)] == firsts
+    assert weight(listed(pipeline.corpus, ordered[: len(sent["questions"]) + 1])) > MOST_BYTES
 
 
 def test_a_passage_is_shown_with_its_sentences_and_hard_words(client: TestClient, pipeline: Pipeline) -> None:
@@ -243,8 +311,13 @@ def test_nothing_moves_by_itself() -> None:
         )
 
 
-def test_the_operator_says_where_a_person_is_reached(built: Settings) -> None:
-    with TestClient(create_app(built.model_copy(update={"person_url": "tel:+441234"}))) as running:
-        assert running.get("/widget/words.json").json()["person_url"] == "tel:+441234"
+def test_the_operator_says_where_a_person_is_reached_and_what_is_kept(built: Settings) -> None:
+    own = {"person_url": "tel:+441234", "keep_unanswered": True, "keep_days": 12}
+    with TestClient(create_app(built.model_copy(update=own))) as running:
+        said = running.get("/widget/words.json").json()
+        assert said["person_url"] == "tel:+441234"
+        for page in (said["page"]["privacy"], running.get("/").text, running.get("/about").text):
+            assert "kept for 12 days" in page, "what the operator keeps is said where something is written"
+            assert "Nothing you write" not in page
     with pytest.raises(ValidationError):
         Settings(person_url="javascript:alert(1)")

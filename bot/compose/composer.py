@@ -1,13 +1,15 @@
 """What was found → one answer object. The content is decided here; every word around it is the templates'."""
 
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any
 
 from bot.compose.choose import Chosen, choose_statements, opening_sentences
 from bot.compose.claims import meet_claims, tell_disagreement, tell_heard
+from bot.compose.content import Asked, Content
 from bot.compose.gate import WITHHELD, pass_gate
 from bot.compose.identity import answer_id
-from bot.compose.known_names import refuse_unknown_names
+from bot.compose.link import Shown, write_link
+from bot.compose.named import refuse_unknown_names
 from bot.compose.number import CitationList
 from bot.compose.numbers_to_call import numbers_to_call
 from bot.compose.render import Renderer
@@ -16,7 +18,6 @@ from bot.compose.wording import BASE, caveat_of
 from bot.schema import (
     Answer,
     Citation,
-    Claim,
     Corpus,
     CorpusError,
     Disagreement,
@@ -33,31 +34,8 @@ FOR_CLARIFY = 2
 FOR_REDIRECT = 4
 FOLLOW_UPS = 4
 TO_THE_TEAM = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question, the language that answers it, and the response of an emergency that is possible but unlikely."""
-
-    question: str
-    lang: str
-    doubt: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Content:
-    """What an answer says, before the templates put it into words."""
-
-    kind: Kind
-    response: str
-    question: str
-    lang: str
-    chosen: tuple[Chosen, ...] = ()
-    claims: tuple[Claim, ...] = ()
-    lead: Passage | None = None
-    follow_ups: tuple[str, ...] = ()
-    ask_your_team: tuple[str, ...] = ()
-    calls: tuple[str, ...] = field(default=())
+CHOICES = "choices"
+"""The response around a short start and readings to choose from."""
 
 
 class Composer:
@@ -154,7 +132,7 @@ class Composer:
         return self._finish(
             Content(
                 Kind.CLARIFY,
-                "choices",
+                CHOICES,
                 asked.question,
                 asked.lang,
                 chosen=chosen,
@@ -174,32 +152,42 @@ class Composer:
             Content(Kind.NO_ANSWER, "no_answer", asked.question, asked.lang, follow_ups=choices, calls=calls)
         )
 
-    def again(self, sentences: tuple[tuple[str, int], ...], claim_ids: tuple[str, ...], lang: str) -> Answer:
-        """Return an answer anew from the sentences (passage id and number) and claims it showed, without its question.
+    def again(self, shown: Shown) -> Answer:
+        """Return an answer anew from what it showed, without its question.
 
-        Raise KeyError where a passage is not in the corpus; claims that are not in the ledger are left out.
+        Raise KeyError where a passage is not in the corpus, or the words lack the response; claims that are not in the
+        ledger are left out. An emergency shows what an emergency may show, whatever a link names.
         """
-        chosen = tuple(Chosen(self._corpus.passages[passage_id], number) for passage_id, number in sentences)
-        lead = chosen[0].passage
-        shown = {one.passage.id for one in chosen}
-        further = (p.heading for p in self._corpus.topics[lead.topic].passages if p.id not in shown)
+        urgent = shown.kind == Kind.EMERGENCY
+        named = (place for place in shown.sentences if not urgent or place[0] in self._urgent)
+        chosen = tuple(Chosen(self._corpus.passages[passage_id], number) for passage_id, number in named)
+        lead = chosen[0].passage if chosen else None
+        said = self._renderer.words(shown.lang)["responses"][shown.response]
+        base = Content(shown.kind, shown.response, "", shown.lang, chosen=chosen, lead=lead)
+        if urgent:
+            return self._finish(replace(base, calls=tuple(said["calls"])))
+        if shown.kind == Kind.CLARIFY:
+            choices = tuple(self._corpus.passages[passage_id].heading for passage_id in shown.choices)
+            return self._finish(replace(base, follow_ups=choices))
+        team = lead.ask_your_team[:TO_THE_TEAM] if lead else ()
         return self._finish(
-            Content(
-                Kind.ANSWER,
-                "answer",
-                "",
-                lang,
-                chosen=chosen,
-                claims=tuple(self._corpus.claim[name] for name in claim_ids if name in self._corpus.claim),
-                lead=lead,
-                follow_ups=tuple(further)[:FOLLOW_UPS],
-                ask_your_team=lead.ask_your_team[:TO_THE_TEAM],
+            replace(
+                base,
+                claims=tuple(self._corpus.claim[name] for name in shown.claims if name in self._corpus.claim),
+                follow_ups=self._others(lead, chosen),
+                ask_your_team=tuple(said["ask"]) if shown.kind == Kind.REDIRECT else team,
             )
         )
 
     def _lines(self, asked: Asked) -> tuple[str, ...]:
         """Return the lines to call in an emergency that is possible; none where there is none."""
         return tuple(self._renderer.words(asked.lang)["responses"][asked.doubt]["calls"]) if asked.doubt else ()
+
+    def _others(self, lead: Passage | None, chosen: tuple[Chosen, ...]) -> tuple[str, ...]:
+        """Return headings of the lead's topic that are not shown."""
+        passages = self._corpus.topics[lead.topic].passages if lead else ()
+        shown = {one.passage.id for one in chosen}
+        return tuple(passage.heading for passage in passages if passage.id not in shown)[:FOLLOW_UPS]
 
     def _starters(self) -> tuple[str, ...]:
         return tuple(self._corpus.passages[name].heading for name in self._renderer.words(BASE)["starters"])
@@ -264,7 +252,8 @@ class Composer:
             answer_id=answer_id(content.question, content.lang, self._corpus.version),
         )
         sources = {c.source_id: self._corpus.source[c.source_id] for c in citations}
-        return self._renderer.render(draft, content.response, sources)
+        linked = draft.model_copy(update={"link": write_link(draft, content.response, self._corpus)})
+        return self._renderer.render(linked, content.response, sources)
 
     def _statement(self, one: Chosen, citations: CitationList) -> Statement:
         return Statement(

@@ -16,8 +16,8 @@ log = logging.getLogger(__name__)
 WITHHELD = "withheld"
 """The response that stands in for an answer that holds an amount."""
 
-NOT_SHOWN = frozenset({"question", "sha256", "answer_id", "corpus_version"})
-"""What the person wrote, and what is no text."""
+NOT_SHOWN = frozenset({"question", "sha256", "answer_id", "link", "corpus_version"})
+"""What the person wrote, and what is no text: a hash may hold "5mg"."""
 
 
 def pass_gate(compose: Callable[[], Answer], compose_without: Callable[[], Answer]) -> Answer:

@@ -3,6 +3,8 @@
 from datetime import date
 from enum import StrEnum
 
+from pydantic import Field
+
 from bot.schema.content import Frozen, Grade, GradeMeaning, Verdict
 
 MAX_QUESTION = 4000
@@ -130,3 +132,4 @@ class Answer(Frozen):
     reviewed: Reviewed
     corpus_version: str
     answer_id: str
+    link: str = Field(default="", description="path of the permanent link; empty where there is none")

@@ -9,7 +9,7 @@ from bot.corpus.stats import CorpusStats, read_stats
 from bot.pipeline import Pipeline
 from bot.schema import Grade
 from bot.web.language import Lang, interface_words
-from bot.web.state import Answering, once_a_pipeline
+from bot.web.state import Answering, Chosen, once_a_pipeline
 
 router = APIRouter(include_in_schema=False)
 
@@ -18,7 +18,7 @@ ABOUT = "pages/about.html.j2"
 
 
 @router.get("/about")
-def show_about(pipeline: Answering, lang: Lang = "en") -> HTMLResponse:
+def show_about(pipeline: Answering, settings: Chosen, lang: Lang = "en") -> HTMLResponse:
     """Say what Careleaf is, who reviewed what, what the grades mean and what is kept."""
     words = interface_words(pipeline, lang)
     corpus = pipeline.corpus
@@ -26,7 +26,13 @@ def show_about(pipeline: Answering, lang: Lang = "en") -> HTMLResponse:
     template = pipeline.renderer.environment.get_template(ABOUT)
     return HTMLResponse(
         template.render(
-            words=words, lang=words["interface"], grades=corpus.grades, reviewed=reviewed, passages=len(corpus.passages)
+            words=words,
+            lang=words["interface"],
+            grades=corpus.grades,
+            reviewed=reviewed,
+            passages=len(corpus.passages),
+            keeping=settings.keep_unanswered,
+            days=settings.keep_days,
         )
     )
 

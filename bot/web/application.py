@@ -22,6 +22,7 @@ from bot.web import (
     demo,
     feedback,
     health,
+    lean,
     links,
     metrics,
     openai,
@@ -86,7 +87,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(api.router)
     for part in (health, page, links, topics, widget, about, demo, feedback, openai, webhooks, admin):
         app.include_router(part.router)
-    app.mount("/static", widget.OpenFiles(directory=widget.STATIC), name="static")
+    app.mount("/static", widget.OpenFiles(directory=lean.STATIC), name="static")
     if chosen.metrics:
         app.include_router(metrics.router)
     add_middleware(app, chosen)

@@ -6,6 +6,7 @@ from fastapi import Query
 
 from bot.compose.wording import BASE, Words
 from bot.pipeline import Pipeline
+from bot.settings import Settings
 
 TAG = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"
 
@@ -17,3 +18,9 @@ def interface_words(pipeline: Pipeline, lang: str) -> Words:
     primary = lang.split("-", 1)[0].lower()
     words = pipeline.renderer.words(primary)
     return words if words["interface"] == primary else pipeline.renderer.words(BASE)
+
+
+def privacy_line(words: Words, settings: Settings) -> str:
+    """Return what is said beside the box about what is kept: as the operator has set it."""
+    line = words["page"]["privacy_keeping" if settings.keep_unanswered else "privacy"]
+    return str(line).format(days=settings.keep_days)

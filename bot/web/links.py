@@ -3,59 +3,56 @@
 import re
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
 from fastapi import Path as InPath
 from fastapi.responses import HTMLResponse
+from jinja2 import UndefinedError
+from pydantic import BaseModel, Field
 
-from bot.schema import MAX_STATEMENTS, Answer, Corpus, Passage
-from bot.web.language import Lang, interface_words
+from bot.compose import Shown
+from bot.compose.link import SHORT
+from bot.compose.wording import BASE
+from bot.pipeline import Pipeline
+from bot.schema import MAX_STATEMENTS, Answer, Corpus, Kind, Passage
+from bot.web.language import TAG, interface_words
 from bot.web.state import Answering
 
 router = APIRouter(include_in_schema=False)
 
 TEMPLATE = "pages/link.html.j2"
-SHORT = 8
-"""Hexadecimal digits of a passage's sha256 that a link carries: enough to see that a passage has changed."""
-
 PART = re.compile(rf"([a-z0-9-]+)\.([a-z0-9-]+)\.([0-9a-f]{{{SHORT}}})((?:\.\d{{1,6}})+)")
 """``topic.passage.hash.start.start``: one passage and where its shown sentences start, in code points."""
 
-Parts = Annotated[list[str] | None, Query(max_length=MAX_STATEMENTS)]
+ID = r"[a-z0-9-]{1,80}"
+
+
+class Named(BaseModel):
+    """What a link names; bot/compose/link.py writes it."""
+
+    c: str = Field(default="", max_length=64, description="version of the corpus")
+    k: str = Field(default="answer.answer", pattern=r"^(answer|emergency|redirect|clarify)\.[a-z_]{1,40}$")
+    l: str = Field(default=BASE, pattern=TAG, max_length=35, description="language of the answer")  # noqa: E741
+    p: list[str] = Field(default=[], max_length=MAX_STATEMENTS, description="passages and places in them")
+    h: list[str] = Field(default=[], max_length=MAX_STATEMENTS, description="claims")
+    f: list[Annotated[str, Field(pattern=rf"^{ID}\.{ID}$")]] = Field(default=[], max_length=8, description="choices")
+    lang: str = Field(default=BASE, pattern=TAG, max_length=35, description="language of the interface")
 
 
 @dataclass(frozen=True)
 class Recalled:
     """What of a link is still in the corpus."""
 
-    sentences: tuple[tuple[str, int], ...]
-    """Passage ids and sentence numbers, in the order in which they were shown."""
-
+    shown: Shown
     altered: int
     """Passages of the link that have changed or are gone."""
 
 
-def answer_path(answer: Answer) -> str:
-    """Return the permanent link of an answer; it holds ids and numbers only."""
-    parts: list[list[str]] = []
-    last = ""
-    for statement in answer.statements:
-        if statement.passage_id != last:
-            parts.append([statement.passage_id.replace("#", "."), statement.sha256[:SHORT]])
-            last = statement.passage_id
-        parts[-1].append(str(statement.start))
-    query = [("c", answer.corpus_version)]
-    query += [("p", ".".join(part)) for part in parts]
-    query += [("h", heard.claim_id) for heard in answer.heard]
-    return f"/a/{answer.answer_id}?{urlencode(query)}"
-
-
-def read_parts(parts: list[str], corpus: Corpus) -> Recalled | None:
+def read_link(corpus: Corpus, named: Named) -> Recalled | None:
     """Return what a link names, or None where it cannot be read."""
     sentences: list[tuple[str, int]] = []
     altered: set[str] = set()
-    for part in parts:
+    for part in named.p:
         match = PART.fullmatch(part)
         if match is None:
             return None
@@ -66,7 +63,17 @@ def read_parts(parts: list[str], corpus: Corpus) -> Recalled | None:
         if passage is not None:
             starts = [int(start) for start in match[4].split(".")[1:]]
             sentences += [(passage_id, number) for number in sentences_at(passage, starts)]
-    return Recalled(sentences=tuple(dict.fromkeys(sentences))[:MAX_STATEMENTS], altered=len(altered))
+    kind, _, response = named.k.partition(".")
+    offered = (name.replace(".", "#") for name in named.f)
+    shown = Shown(
+        sentences=tuple(dict.fromkeys(sentences))[:MAX_STATEMENTS],
+        kind=Kind(kind),
+        response=response,
+        lang=named.l,
+        claims=tuple(named.h),
+        choices=tuple(name for name in offered if name in corpus.passages),
+    )
+    return Recalled(shown, altered=len(altered))
 
 
 def sentences_at(passage: Passage, starts: list[int]) -> list[int]:
@@ -75,28 +82,34 @@ def sentences_at(passage: Passage, starts: list[int]) -> list[int]:
     return [places[start] for start in starts if start in places]
 
 
+def show_again(pipeline: Pipeline, recalled: Recalled) -> Answer | None:
+    """Return the answer that a link names; None where nothing of it is left, or it names words that there are not."""
+    says_by_itself = recalled.shown.kind in (Kind.EMERGENCY, Kind.REDIRECT)
+    if not recalled.shown.sentences and not says_by_itself:
+        return None
+    try:
+        return pipeline.recall(recalled.shown)
+    except (LookupError, UndefinedError):
+        return None
+
+
 @router.get("/a/{answer_id}")
-def show_kept_answer(  # noqa: PLR0913, PLR0917 - a link's parts are its parameters
+def show_kept_answer(
     pipeline: Answering,
     answer_id: Annotated[str, InPath(pattern=r"^[0-9a-f]{20}$")],
-    c: Annotated[str, Query(max_length=64)] = "",
-    p: Parts = None,
-    h: Parts = None,
-    lang: Lang = "en",
+    named: Annotated[Named, Query()],
 ) -> HTMLResponse:
     """Show the answer that a link names, and whether the corpus has changed since."""
-    words = interface_words(pipeline, lang)
-    recalled = read_parts(p or [], pipeline.corpus) if p else None
-    answer = None
-    if recalled and recalled.sentences:
-        answer = pipeline.recall(recalled.sentences, tuple(h or ())).model_copy(update={"answer_id": answer_id})
-    lead = pipeline.corpus.passages[answer.statements[0].passage_id] if answer else None
+    words = interface_words(pipeline, named.lang)
+    recalled = read_link(pipeline.corpus, named)
+    answer = show_again(pipeline, recalled) if recalled else None
+    lead = pipeline.corpus.passages[answer.statements[0].passage_id] if answer and answer.statements else None
     if answer is None:
-        notice = "gone" if recalled else "unread"
+        notice = "gone" if recalled and named.p else "unread"
     elif recalled and recalled.altered:
         notice = "altered"
     else:
-        notice = "same" if c == pipeline.corpus.version else "changed"
+        notice = "same" if named.c == pipeline.corpus.version else "changed"
     page = pipeline.renderer.environment.get_template(TEMPLATE).render(
         words=words,
         lang=words["interface"],

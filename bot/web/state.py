@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from bot.pipeline import Pipeline
 from bot.schema import IndexUnavailable
+from bot.settings import Settings
 
 
 async def read_pipeline(request: Request) -> Pipeline:
@@ -39,3 +40,12 @@ def once_a_pipeline(make: Callable[[Pipeline], Made]) -> Callable[[Pipeline], Ma
 
 
 Answering = Annotated[Pipeline, Depends(read_pipeline)]
+
+
+async def read_settings(request: Request) -> Settings:
+    """Return the settings of this process."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+Chosen = Annotated[Settings, Depends(read_settings)]

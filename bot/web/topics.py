@@ -8,12 +8,12 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from markupsafe import Markup, escape
 
+from bot.compose import Shown
 from bot.passages import Explained
 from bot.pipeline import Pipeline
 from bot.schema import Answer, Article, Corpus, NotFound, Passage
 from bot.web.api.parts import parts_of
 from bot.web.language import Lang, interface_words
-from bot.web.links import answer_path
 from bot.web.state import Answering
 
 router = APIRouter(prefix="/topics", include_in_schema=False)
@@ -82,14 +82,13 @@ def show_question(topic: str, slug: str, pipeline: Answering, lang: Lang = "en")
         answer=answer,
         html=mark_terms(answer.html, terms),
         terms=terms,
-        link=answer_path(answer),
         others=[other for other in article.passages if other.id != passage.id],
     )
 
 
 def answer_of_passage(pipeline: Pipeline, passage: Passage) -> Answer:
     """Return the passage as an answer: every sentence of it, in its order."""
-    return pipeline.recall(tuple((passage.id, number) for number in range(len(passage.sentences))))
+    return pipeline.recall(Shown(tuple((passage.id, number) for number in range(len(passage.sentences)))))
 
 
 def mark_terms(html: str, terms: tuple[Explained, ...]) -> Markup:

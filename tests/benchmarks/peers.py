@@ -70,12 +70,12 @@ def tf_idf(ids: Sequence[str], texts: Sequence[str]) -> Rank:
     """TF-IDF with cosine, as scikit-learn sets it up, English stop words."""
     vectoriser = TfidfVectorizer(stop_words="english")
     matrix = vectoriser.fit_transform(texts)
-    return lambda question: by_place(ids, (matrix @ vectoriser.transform([question]).T).toarray().ravel())
+    return lambda question: by_place(ids, (matrix @ vectoriser.transform([question]).T).toarray().ravel().tolist())
 
 
 def dense(ids: Sequence[str], vectors: Vectors, encoder: Encoder) -> Rank:
     """Cosine of the question with the whole text (its first 256 tokens), compared with every text."""
-    return lambda question: by_place(ids, vectors @ encoder.encode_question(question))
+    return lambda question: by_place(ids, (vectors @ encoder.encode_question(question)).tolist())
 
 
 def chroma_query(ids: Sequence[str], vectors: Vectors, encoder: Encoder) -> Rank:

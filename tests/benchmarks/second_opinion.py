@@ -6,6 +6,8 @@ copies of the flagged ones. The test half is not read here. Writes ``bot/triage/
 """
 
 from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -215,15 +217,13 @@ def main() -> None:
     thresholds = choose_thresholds(blind, [e for e in examples if e.held], encoder, Triage(corpus.triage))
     print(thresholds)
     fitted = to_opinion(fit(features, responses), thresholds)
-    np.savez_compressed(
-        settings.corpus_dir.parent / "bot/triage" / FILE,
-        **{name: np.array(value) for name, value in vars_of(fitted).items()},
-    )
+    save(fitted, settings.corpus_dir.parent / "bot/triage" / FILE)
 
 
-def vars_of(opinion: SecondOpinion) -> dict[str, object]:
-    """Return the fields of an opinion by their names."""
-    return {field.name: getattr(opinion, field.name) for field in fields(opinion)}
+def save(opinion: SecondOpinion, path: Path) -> None:
+    """Keep a fitted second opinion: a NumPy file of its fields by their names."""
+    named: dict[str, Any] = {field.name: np.array(getattr(opinion, field.name)) for field in fields(opinion)}
+    np.savez_compressed(path, **named)
 
 
 if __name__ == "__main__":

@@ -24,8 +24,13 @@ from bot.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 SPLITS = 200
-GRID = {"title_words": (0.0, 0.25, 0.5), "text_words": (0.25, 0.5, 0.75), "covered": (0.0, 0.25, 0.5)}
-GRID |= {"kind": (0.0, 0.25, 0.5), "length": (0.0, 0.25, 0.5, 0.75, 1.0)}
+GRID: dict[str, tuple[float, ...]] = {
+    "title_words": (0.0, 0.25, 0.5),
+    "text_words": (0.25, 0.5, 0.75),
+    "covered": (0.0, 0.25, 0.5),
+    "kind": (0.0, 0.25, 0.5),
+    "length": (0.0, 0.25, 0.5, 0.75, 1.0),
+}
 
 Parts = dict[str, npt.NDArray[np.float64]]
 Asked = list[tuple[Parts, npt.NDArray[np.bool_]]]

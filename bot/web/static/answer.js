@@ -1,31 +1,16 @@
 /** One answer of the conversation: its sentences, and what a person can do with them. */
 
 import {fill, h, icon, readAnswer} from './dom.js';
-import {closeSource, markTerms, openSource} from './source.js';
 import {printNodes} from './print.js';
+import {closeSource, markTerms, openSource} from './source.js';
+import {readAloud} from './speech.js';
 
-const ICONS = {
+const TOOLS = {
   copy: 'M8 2h12v15h-3v-2h1V4h-8v1H8ZM4 7h11v15H4Zm2 2v11h7V9Z',
   print: 'M7 2h10v5H7ZM3 8h18v9h-4v5H7v-5H3Zm6 6v6h6v-6Z',
   link: 'M10 7H7a5 5 0 0 0 0 10h3v-2H7a3 3 0 0 1 0-6h3Zm4 0v2h3a3 3 0 0 1 0 6h-3v2h3a5 5 0 0 0 0-10ZM8 11h8v2H8Z',
   read_aloud: 'M3 9v6h4l6 5V4L7 9ZM15 7.5v9c2-.8 3.5-2.5 3.5-4.500S17 8.3 15 7.500Z',
 };
-
-/** Return the permanent link of an answer: ids and numbers only, never the question. */
-export function linkTo(server, answer) {
-  const parts = [];
-  let last;
-  for (const {passage_id, sha256, start} of answer.statements) {
-    if (passage_id !== last) parts.push([(last = passage_id).replace('#', '.'), sha256.slice(0, 8)]);
-    parts[parts.length - 1].push(start);
-  }
-  const query = new URLSearchParams([
-    ['c', answer.corpus_version],
-    ...parts.map(part => ['p', part.join('.')]),
-    ...answer.heard.map(heard => ['h', heard.claim_id]),
-  ]);
-  return `${server}a/${answer.answer_id}?${query}`;
-}
 
 /**
  * Return the article of an answer, whole, ready to be put into the log once.
@@ -55,8 +40,8 @@ export function showAnswer(chat, answer, number) {
     link.replaceWith(h('button', {type: 'button', class: 'choice', part: 'choice', click: () => chat.choose(text)}, text));
   });
   content.querySelectorAll('.sources a').forEach(link => link.setAttribute('target', '_blank'));
-  if (/answer|redirect/.test(answer.kind)) article.append(tools(chat, answer, content));
-  if (words.feedback && !/emergency|clarify/.test(answer.kind)) article.append(feedback(chat, answer, number));
+  if (answer.link) article.append(tools(chat, answer, content));
+  if (!/emergency|clarify/.test(answer.kind)) article.append(feedback(chat, answer, number));
   article.addEventListener('keydown', event => {
     if (event.key === 'Escape' && closeSource(article)) event.stopPropagation();
   });
@@ -67,7 +52,7 @@ export function showAnswer(chat, answer, number) {
 /** Fetch the passages for the source view, and mark hard words once the answer has been announced. */
 async function explain(chat, article, answer) {
   const ids = [...new Set(answer.statements.map(one => one.passage_id))];
-  const found = Promise.all(ids.map(id => chat.passage(id).catch(() => null)));
+  const found = Promise.all(ids.map(id => chat.api.passage(id).catch(() => null)));
   await new Promise(done => setTimeout(done, 1000));
   // From here on nothing in this article is news: what opens in it is reached by focus, not announced.
   article.setAttribute('aria-live', 'off');
@@ -77,27 +62,20 @@ async function explain(chat, article, answer) {
 function tools(chat, answer, content) {
   const {words} = chat;
   const tool = (name, act) =>
-    h('button', {type: 'button', class: 'tool', part: 'tool', click: act}, icon(ICONS[name]), h('span', {}, words[name]));
-  const link = linkTo(chat.element.server, answer);
+    h('button', {type: 'button', class: 'tool', part: 'tool', click: act}, icon(TOOLS[name]), h('span', {}, words[name]));
+  const link = new URL(answer.link.slice(1), chat.element.server).href;
   const row = h(
     'div',
     {class: 'tools', part: 'tools', 'aria-live': 'off'},
     tool('copy', () => copy(chat, answer.text || content.innerText, words.copied, row)),
     tool('print', () => printNodes(chat, [h('h1', {}, answer.question), content.cloneNode(true)])),
+    tool('link', () => copy(chat, link, words.linked, row, link)),
   );
-  if (answer.kind === 'answer') row.append(tool('link', () => copy(chat, link, words.linked, row, link)));
   if ('speechSynthesis' in window) {
     const button = tool('read_aloud', () => {
-      const speaking = speechSynthesis.speaking;
       const label = button.lastChild;
-      speechSynthesis.cancel();
-      label.textContent = words.read_aloud;
-      if (speaking) return;
-      const speech = new SpeechSynthesisUtterance(answer.statements.map(one => one.text).concat(answer.caveat).join(' '));
-      speech.lang = answer.lang;
-      speech.onend = speech.onerror = () => (label.textContent = words.read_aloud);
-      label.textContent = words.stop;
-      speechSynthesis.speak(speech);
+      const silent = () => (label.textContent = words.read_aloud);
+      label.textContent = readAloud(content, silent) ? words.stop : words.read_aloud;
     });
     row.append(button);
   }
@@ -117,7 +95,7 @@ function feedback(chat, answer, number) {
   const {words} = chat;
   const box = h('div', {class: 'feedback', part: 'feedback', role: 'group', 'aria-labelledby': `f${number}`, 'aria-live': 'off'});
   const send = (helpful, reason = null) => {
-    chat.post('feedback', {
+    chat.api.post('feedback', {
       answer_id: answer.answer_id,
       corpus_version: answer.corpus_version,
       passage_ids: [...new Set(answer.statements.map(one => one.passage_id))],

@@ -1,96 +1,66 @@
 /** The conversation: one component, on the page and inside other sites. Loaded by widget.js when it is opened. */
 
 import {showAnswer} from './answer.js';
-import {fill, h, icon} from './dom.js';
+import {connect} from './api.js';
+import {fill, h} from './dom.js';
 import {forget, keep, recall} from './memory.js';
+import {drawPanel} from './panel.js';
+import {openSheet} from './sheet.js';
+import {suggester} from './suggest.js';
 
 const SLOW = 1000;
 const LEAST_TYPED = 300;
-const ICONS = {
-  close: 'M5.5 4 12 10.5 18.5 4 20 5.5 13.5 12l6.5 6.5-1.5 1.500L12 13.5 5.5 20 4 18.5 10.5 12 4 5.500Z',
-  sheet: 'M5 2h10l4 4v16H5Zm2 2v16h10V7h-3V4Zm2 6h6v2H9Zm0 4h6v2H9Z',
-  forget: 'M9 2h6v2h5v2H4V4h5ZM6 8h12l-1 14H7Zm3 2 .5 10H11V10Zm4 0v10h1.500L15 10Z',
-};
+const TOUCH = matchMedia('(pointer: coarse)');
 
 /** Load the words and the style, and put the component into its element. */
 export async function start(element) {
-  const load = async (path, form) => {
-    const response = await fetch(new URL(path, element.server), {credentials: 'omit'});
-    if (!response.ok) throw new Error(`${path}: ${response.status}`);
-    return response[form]();
-  };
+  const api = connect(element.server);
   const query = new URLSearchParams({lang: element.language, topic: element.getAttribute('topic') || ''});
-  const [words, css] = await Promise.all([load(`widget/words.json?${query}`, 'json'), load('widget/style.css', 'text')]);
-  return new Chat(element, words, css, load);
+  const [words, css] = await Promise.all([api.load(`widget/words.json?${query}`), api.load('widget/style.css', 'text')]);
+  return new Chat(element, words, css, api);
 }
 
-export class Chat {
-  /** @param {HTMLElement} element @param {object} words @param {string} css @param {Function} load */
-  constructor(element, words, css, load) {
-    Object.assign(this, {element, words, css, load});
+class Chat {
+  /** @param {HTMLElement} element @param {object} words @param {string} css @param {object} api what connect returns */
+  constructor(element, words, css, api) {
+    Object.assign(this, {element, words, css, api});
     this.layout = element.getAttribute('layout') || 'launcher';
     this.level = this.layout === 'page' ? 1 : 2;
-    this.passages = new Map();
     this.memory = recall();
-    this.build();
-    this.memory.turns.forEach((turn, place) => this.addTurn(turn.question, turn.answer, place + 1));
+    drawPanel(this);
+    this.listen();
+    if (words.closed) this.close(words.closed);
+    else this.restore();
     if (this.layout === 'page') this.takeOver();
   }
 
-  build() {
-    const {words, element} = this;
-    const root = element.shadowRoot || element.attachShadow({mode: 'open'});
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(this.css);
-    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
-    const title = element.getAttribute('heading') || words.title;
-    const act = (name, text, click, brief = text) =>
-      h('button', {type: 'button', class: `act ${name}`, part: name, click}, icon(ICONS[name]),
-        h('span', {class: 'full'}, text), h('span', {class: 'brief'}, brief));
+  /** Show the conversation of this tab as it stood. */
+  restore() {
+    this.memory.turns.forEach((turn, place) => this.addTurn(turn.question, turn.answer, place + 1));
+    const newest = this.log.lastElementChild;
+    if (newest?.matches('.emergency')) this.leave(newest);
+    // The browser would scroll to where the page stood before the conversation was back in it.
+    if (newest && this.layout === 'page') history.scrollRestoration = 'manual';
+    this.showNewest();
+  }
 
-    this.heading = h('h2', {id: 'title', tabindex: -1}, title);
-    this.opening = h('div', {class: 'opening', part: 'opening'},
-      h('p', {class: 'intro'}, words.page.intro),
-      h('p', {class: 'danger'}, words.page.emergency_line));
-    const starters = h('div', {class: 'starters'}, h(`h${this.level + 1}`, {}, words.page.starters), h('ul', {}, ...words.starters.map(text =>
-      h('li', {}, h('button', {type: 'button', class: 'choice', part: 'choice', click: () => this.choose(text)}, text)))));
-    this.earlier = h('button', {type: 'button', class: 'quiet earlier', hidden: true, click: () => this.showEarlier()}, words.earlier);
-    this.log = h('div', {role: 'log', class: 'log', part: 'log', 'aria-live': 'polite', 'aria-label': words.conversation});
-    this.input = h('textarea', {id: 'question', part: 'input', rows: 1, maxlength: 4000, autocomplete: 'off', 'aria-describedby': 'refusal'});
-    this.refusal = h('p', {id: 'refusal', class: 'refusal', hidden: true});
-    this.list = h('ul', {class: 'suggested', part: 'suggestions', hidden: true, 'aria-label': words.suggestions});
-    this.status = h('p', {role: 'status', class: 'sr'});
-    this.form = h('form', {class: 'composer', part: 'composer', novalidate: true},
-      h('label', {for: 'question'}, words.page.label),
-      h('div', {class: 'line'}, this.input, h('button', {type: 'submit', class: 'send', part: 'send'}, words.page.ask)),
-      this.refusal, this.list,
-      h('div', {class: 'acts'},
-        act('sheet', words.appointment, () => this.openSheet(), words.appointment_brief),
-        act('forget', words.forget, () => this.forget(), words.forget_brief),
-        h('a', {class: 'act', part: 'person', href: element.getAttribute('person') || new URL(words.person_url, element.server),
-          target: this.layout === 'page' ? null : '_blank'}, words.person)),
-      h('p', {class: 'privacy'}, words.page.privacy));
-    this.talk = h('div', {class: 'talk'}, h('div', {class: 'scroll'}, this.opening, this.earlier, this.log), this.form);
-    if (this.layout === 'page') this.talk.append(starters);
-    else this.opening.append(starters);
-    this.gloss = h('div', {class: 'gloss', part: 'gloss', popover: 'auto', role: 'dialog', tabindex: -1});
-    const bar = h('div', {class: 'bar', part: 'bar'}, this.heading);
-    if (this.layout === 'launcher') bar.append(act('close', words.close, () => this.toggle(false)));
-    this.view = h('section', {class: 'view', part: 'panel', 'aria-labelledby': 'title'}, bar, this.talk, this.status, this.gloss);
-    if (this.layout === 'page') {
-      bar.remove();
-      this.view.removeAttribute('aria-labelledby');
-      this.view.setAttribute('aria-label', words.conversation);
-    }
-    if (this.layout === 'launcher') {
-      this.view.setAttribute('popover', 'manual');
-      this.view.addEventListener('keydown', event => {
-        if (event.key === 'Escape' && !this.gloss.matches(':popover-open')) this.toggle(false);
-      });
-    }
-    root.append(h('div', {class: `root ${this.layout}`, lang: words.lang, dir: words.dir}, this.view));
-    this.root = root;
+  /** Bring the newest question to the top, or the emergency that stands alone. */
+  showNewest() {
+    const newest = this.log.lastElementChild;
+    if (newest) this.bringToTop(newest.matches('.emergency') ? newest : newest.previousElementSibling ?? newest);
+  }
 
+  /** Say that this site may not ask, and lead to the page that may; tell its editor why. */
+  close({said, why}) {
+    console.warn(why);
+    this.opening.querySelector('.starters').remove();
+    this.form.replaceWith(h('div', {class: 'composer', part: 'closed'},
+      h('p', {}, said),
+      h('p', {}, h('a', {class: 'button', href: this.element.server, target: '_blank'}, this.words.open_elsewhere))));
+  }
+
+  /** Listen to what is typed and sent. */
+  listen() {
     this.form.addEventListener('submit', event => {
       event.preventDefault();
       this.ask(this.input.value);
@@ -113,10 +83,16 @@ export class Chat {
 
   /** Open or close the panel of the launcher; focus goes in with the person and comes back with them. */
   toggle(open = !this.view.matches(':popover-open')) {
-    this.element.button.setAttribute('aria-expanded', String(open));
-    if (open) this.view.showPopover();
-    else this.view.hidePopover();
-    (open ? this.input : this.element.button).focus();
+    const {button} = this.element;
+    button.setAttribute('aria-expanded', String(open));
+    if (!open) {
+      this.view.hidePopover();
+      return button.focus();
+    }
+    this.view.showPopover();
+    this.showNewest();
+    // On a touch screen focus in the box would cover half of the panel with a keyboard that nobody asked for.
+    return (TOUCH.matches || !this.input.isConnected ? this.heading : this.input).focus();
   }
 
   onKey(event) {
@@ -141,8 +117,7 @@ export class Chat {
     if (!this.input.value) this.suggest([]);
     clearTimeout(this.typed);
     this.typed = setTimeout(async () => {
-      this.suggester ??= Promise.all([import('./suggest.js'), this.load('widget/questions.json', 'json')])
-        .then(([module, {questions, also}]) => module.suggester(questions, also));
+      this.suggester ??= this.api.load('widget/questions.json').then(({questions, also}) => suggester(questions, also));
       const typed = this.input.value;
       const found = await (await this.suggester.catch(() => () => []))(typed);
       if (typed && typed === this.input.value) this.suggest(found);
@@ -159,10 +134,9 @@ export class Chat {
 
   /** Ask one of the questions offered. Focus goes to the input; on a touch screen, where that opens the keyboard, to the question. */
   choose(text) {
-    const touch = matchMedia('(pointer: coarse)').matches;
-    if (!touch) this.input.focus();
+    if (!TOUCH.matches) this.input.focus();
     const article = this.ask(text);
-    if (touch) article?.focus();
+    if (TOUCH.matches) article?.focus();
   }
 
   /** Ask, and return the article of the question; focus stays where it is. */
@@ -173,6 +147,7 @@ export class Chat {
     if (!question) return void this.refuse(this.words.empty);
     if (this.asking) return undefined;
     this.input.value = '';
+    this.dropFailed(true);
     const number = this.memory.turns.length + 1;
     const article = this.showQuestion(question, number);
     this.log.append(article);
@@ -184,6 +159,7 @@ export class Chat {
 
   async send(question, number) {
     this.asking = true;
+    const {memory} = this;
     const slow = setTimeout(() => {
       this.log.setAttribute('aria-busy', 'true');
       this.say(this.words.busy);
@@ -191,16 +167,19 @@ export class Chat {
     try {
       const answer = await this.fetchAnswer(question);
       this.quiet(slow);
+      // Forgotten meanwhile: it leaves no trace either.
+      if (memory !== this.memory) return;
       // The text and the Markdown say what the HTML says; the tab keeps it once.
       this.memory.turns.push({question, answer: {...answer, text: '', markdown: ''}});
       keep(this.memory);
-      this.log.querySelector('.failed')?.remove();
+      this.dropFailed();
       this.giveAnswer(answer, number);
     } catch (problem) {
       this.quiet(slow);
-      this.fail(problem, question, number);
+      if (memory === this.memory) this.fail(problem, question, number);
+    } finally {
+      if (memory === this.memory) this.asking = false;
     }
-    this.asking = false;
   }
 
   quiet(slow) {
@@ -212,28 +191,7 @@ export class Chat {
   async fetchAnswer(question) {
     const body = {question, lang: this.words.lang};
     const context = [...new Set(this.memory.turns.at(-1)?.answer.statements.map(one => one.passage_id))];
-    return this.post('ask', context.length ? {...body, context} : body);
-  }
-
-  /** Send to the API; throw an error with the status and what the server says where it does not accept. */
-  async post(path, body) {
-    const response = await fetch(new URL(`api/v1/${path}`, this.element.server), {
-      method: 'POST', credentials: 'omit', referrerPolicy: 'no-referrer',
-      headers: {'content-type': 'application/json'}, body: JSON.stringify(body),
-    });
-    if (response.ok) return response.json();
-    const problem = await response.json().catch(() => ({}));
-    throw Object.assign(new Error(problem.detail), {status: response.status});
-  }
-
-  /** Return a passage with its sentences and hard words, fetched once. */
-  passage(id) {
-    if (!this.passages.has(id)) {
-      const found = this.load(`api/v1/passages/${encodeURIComponent(id)}`, 'json');
-      found.catch(() => this.passages.delete(id));
-      this.passages.set(id, found);
-    }
-    return this.passages.get(id);
+    return this.api.post('ask', context.length ? {...body, context} : body);
   }
 
   giveAnswer(answer, number) {
@@ -246,13 +204,17 @@ export class Chat {
 
   /** An emergency replaces everything above it, and focus moves to it. */
   giveEmergency(article) {
+    this.leave(article);
+    article.focus();
+    this.bringToTop(article);
+  }
+
+  /** Leave one article alone in the conversation, with a button that shows the others again. */
+  leave(article) {
     this.opening.hidden = true;
     for (const turn of this.log.children) turn.hidden = turn !== article;
     this.earlier.hidden = false;
-    this.earlier.remove();
     this.log.after(this.earlier);
-    article.focus();
-    this.bringToTop(article);
   }
 
   showEarlier() {
@@ -270,7 +232,7 @@ export class Chat {
       return this.refuse(problem.message);
     }
     if (!this.input.value) this.input.value = question;
-    this.log.querySelector('.failed')?.remove();
+    this.dropFailed();
     return this.log.append(h('div', {class: 'turn failed', part: 'failed', tabindex: -1},
       h('p', {}, this.words.failed),
       h('button', {type: 'button', class: 'quiet', click: () => {
@@ -278,6 +240,13 @@ export class Chat {
         if (this.input.value === question) this.input.value = '';
         this.send(question, number);
       }}, this.words.again)));
+  }
+
+  /** Take away what said that a question was not sent; with the question, where another takes its place. */
+  dropFailed(asked = false) {
+    const failed = this.log.querySelector('.failed');
+    if (asked) failed?.previousElementSibling.remove();
+    failed?.remove();
   }
 
   refuse(reason) {
@@ -310,8 +279,11 @@ export class Chat {
   }
 
   bringToTop(article) {
-    if (this.layout === 'page') article.scrollIntoView({block: 'start'});
-    else article.closest('.scroll').scrollTop = article.offsetTop - 8;
+    // In a frame of its own: laying out a long answer is not added to the work of building it.
+    requestAnimationFrame(() => {
+      if (this.layout === 'page') article.scrollIntoView({block: 'start'});
+      else if (article.isConnected) article.closest('.scroll').scrollTop = article.offsetTop - 8;
+    });
   }
 
   /** Say something in the status line, once, without moving focus. */
@@ -319,31 +291,19 @@ export class Chat {
     this.status.textContent = text;
   }
 
-  /** Show what a word means beside it; Escape or a click elsewhere closes it, and focus returns to the word. */
-  explain(button, word, definition) {
-    this.gloss.replaceChildren(h('p', {}, h('strong', {}, word), ' ', definition));
-    this.gloss.setAttribute('aria-label', word);
-    this.gloss.onbeforetoggle = ({newState}) => {
-      if (newState === 'closed' && this.root.activeElement === this.gloss) button.focus();
-    };
-    this.gloss.showPopover();
-    const [at, own] = [button.getBoundingClientRect(), this.gloss.getBoundingClientRect()];
-    const below = at.bottom + own.height + 8 < innerHeight;
-    this.gloss.style.top = `${below ? at.bottom + 4 : Math.max(8, at.top - own.height - 4)}px`;
-    this.gloss.style.left = `${Math.max(8, Math.min(at.left, innerWidth - own.width - 8))}px`;
-    this.gloss.focus({preventScroll: true});
-  }
-
-  async openSheet() {
-    const {openSheet} = await import('./sheet.js');
+  openSheet() {
     openSheet(this);
   }
 
   /** Forget the conversation, here and in the tab's storage. */
   forget() {
     this.memory = forget();
-    this.passages.clear();
+    this.asking = false;
+    clearTimeout(this.typed);
+    this.api.forget();
     this.log.replaceChildren();
+    this.suggest([]);
+    this.refuse('');
     this.opening.hidden = false;
     this.earlier.hidden = true;
     this.input.value = '';

@@ -48,7 +48,7 @@ export function openSource(chat, article, button, source) {
 function passageOf(chat, statement) {
   const {words} = chat;
   const text = h('blockquote', {class: 'passage', dir: 'auto'});
-  chat.passage(statement.passage_id).then(
+  chat.api.passage(statement.passage_id).then(
     passage => {
       text.lang = passage.lang;
       passage.sentences.forEach((sentence, place) => {
@@ -72,8 +72,24 @@ export function markTerms(chat, article, terms) {
     const after = found.node.splitText(found.start);
     after.data = after.data.slice(word.length);
     after.before(h('button', {type: 'button', class: 'term', part: 'term', 'aria-haspopup': 'dialog',
-      click: event => chat.explain(event.currentTarget, word, definition)}, word));
+      click: event => showMeaning(chat, event.currentTarget, word, definition)}, word));
   }
+}
+
+/** Show what a word means beside it; Escape or a click elsewhere closes it, and focus returns to the word. */
+function showMeaning(chat, button, word, definition) {
+  const {gloss, root} = chat;
+  gloss.replaceChildren(h('p', {}, h('strong', {}, word), ' ', definition));
+  gloss.setAttribute('aria-label', word);
+  gloss.onbeforetoggle = ({newState}) => {
+    if (newState === 'closed' && root.activeElement === gloss) button.focus();
+  };
+  gloss.showPopover();
+  const [at, own] = [button.getBoundingClientRect(), gloss.getBoundingClientRect()];
+  const below = at.bottom + own.height + 8 < innerHeight;
+  gloss.style.top = `${below ? at.bottom + 4 : Math.max(8, at.top - own.height - 4)}px`;
+  gloss.style.left = `${Math.max(8, Math.min(at.left, innerWidth - own.width - 8))}px`;
+  gloss.focus({preventScroll: true});
 }
 
 /** Return the text node and place where a word stands whole and first, outside buttons. */

@@ -34,11 +34,11 @@ const pause = () => new Promise(done => setTimeout(done));
 /**
  * Return an async function from what is typed to at most four of the questions. A word weighs more the fewer questions hold it.
  * @param {string[]} questions
- * @param {Object<string, number[]>} also words that families use, and the places of the questions that they stand for
+ * @param {Object<string, string[]>} also clinical terms that stand in the questions, and what families call them
  */
 export async function suggester(questions, also = {}) {
   const known = [];
-  const holds = new Map(Object.entries(also));
+  const holds = new Map();
   for (const [place, question] of questions.entries()) {
     known.push(new Set(words(question)));
     for (const word of known[place]) {
@@ -47,6 +47,12 @@ export async function suggester(questions, also = {}) {
     }
     if (place % 64 === 0) await pause();
   }
+  const lowered = questions.map(question => question.toLowerCase());
+  for (const [term, said] of Object.entries(also)) {
+    const places = lowered.flatMap((question, place) => (question.includes(term) ? place : []));
+    said.forEach(word => holds.set(word, places));
+  }
+  await pause();
   const before = new Map();
 
   /** Return how well a typed word is met by each question that meets it, 0 to 1. */

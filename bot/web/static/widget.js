@@ -3,9 +3,10 @@
   const script = document.currentScript;
   const WORDS = /*WORDS*/ {};
   const LAUNCHER = `:host{display:inline-block!important;visibility:visible!important;opacity:1!important;
-    transform:none!important;filter:none!important;pointer-events:auto!important}
+    transform:none!important;filter:none!important;pointer-events:auto!important;overflow:visible!important;
+    width:auto!important;height:auto!important;clip-path:none!important}
     .go{all:initial;box-sizing:border-box;display:inline-flex;align-items:center;gap:.6em;min-height:52px;
-    padding:.5em 1.2em;border-radius:2em;font-family:var(--careleaf-font,inherit);font-size:max(1.0625rem,17px);
+    padding:.5em 1.2em;border-radius:2em;font-family:var(--careleaf-font,inherit);font-size:clamp(17px,1.0625rem,34px);
     font-weight:700;line-height:1.3;cursor:pointer;
     background:var(--careleaf-accent,#1f6b4a);color:var(--careleaf-accent-ink,#fff);border:2px solid transparent}
     .go:focus-visible{outline:3px solid currentColor;outline-offset:-6px}

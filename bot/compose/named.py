@@ -1,4 +1,4 @@
-"""Refuses a corpus and words that do not fit together, before anything is answered with them."""
+"""What rules, starters and sources name must exist: held before the first answer is made."""
 
 from bot.compose.gate import WITHHELD, refuse_amounts
 from bot.compose.render import Renderer
