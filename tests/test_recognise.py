@@ -1,5 +1,6 @@
 """Rules and second opinion together: what is flagged, what is doubted, and what a family then reads."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -10,6 +11,7 @@ from bot.pipeline import Pipeline
 from bot.schema import Kind
 from bot.verify import verify_answer
 
+ICON = re.compile(r"<svg.*?</svg>", re.DOTALL)
 FITTING = "My son is having a seizure now and it will not stop."
 SPANISH = "mi hijo está convulsionando ahora"
 TOLD = "In the first aid class the trainer shouted that he is having a seizure now and it will not stop."
@@ -40,7 +42,7 @@ def test_a_flag_in_doubt_is_answered_as_what_it_asks_with_the_numbers_first(doub
     answer = doubting.ask(TOLD)
     assert answer.kind != Kind.EMERGENCY
     assert answer.calls
-    for text in (answer.text, answer.markdown, answer.html):
+    for text in (answer.text, answer.markdown, ICON.sub("", answer.html)):
         assert "If someone is in danger now, call" in text[:250]
         assert answer.calls[0].number in text[:250]
     assert answer.calls[0].number in shorten(answer, doubting.renderer, 1600)[:100]
