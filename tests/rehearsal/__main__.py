@@ -1,8 +1,8 @@
 """``make rehearse``: rehearse every fault, write table and picture into ``docs/operations.md``, fail on a missed bar.
 
 ``python -m tests.rehearsal --seconds 20 --requests 20000`` sets how long each part lasts at least, and how many
-requests all parts together send at least. ``--only WORD`` rehearses the parts whose name holds a word (commas between), and
-writes nothing.
+requests all parts together send at least. ``--only WORD,WORD`` rehearses the parts whose name holds a word, and writes
+nothing.
 """
 
 import argparse

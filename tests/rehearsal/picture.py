@@ -13,6 +13,7 @@ mpl.rcParams["svg.hashsalt"] = "careleaf"
 mpl.rcParams["svg.fonttype"] = "none"
 
 from matplotlib import pyplot  # noqa: E402 - the backend is chosen before
+from matplotlib.axes import Axes  # noqa: E402
 
 FAILED, REFUSED, TYPICAL, LONGEST = "#b91c1c", "#b45309", "#0f766e", "#94a3b8"
 
@@ -27,8 +28,10 @@ def draw(parts: list[Part], path: Path) -> None:
     seconds = sorted(by_second)
     axes.plot(seconds, [max(by_second[s]) for s in seconds], color=LONGEST, linewidth=0.8, label="longest of a second")
     axes.plot(seconds, [statistics.median(by_second[s]) for s in seconds], color=TYPICAL, linewidth=1.2, label="median")
-    marks(axes, moments, "failed", FAILED, "x", "a question without an answer")
-    marks(axes, moments, "refused", REFUSED, "|", "a thumb that was refused, and told so")
+    marks(axes, [one for one in moments if one.went == "failed"], FAILED, "x", "a question without an answer")
+    marks(
+        axes, [one for one in moments if one.went == "refused"], REFUSED, "|", "a thumb that was refused, and told so"
+    )
     for number, part in enumerate(parts):
         if number % 2:
             end = parts[number + 1].began if number + 1 < len(parts) else seconds[-1]
@@ -42,9 +45,8 @@ def draw(parts: list[Part], path: Path) -> None:
     pyplot.close(figure)
 
 
-def marks(axes: pyplot.Axes, moments: list[Moment], went: str, colour: str, mark: str, label: str) -> None:
-    """Mark the requests that went a certain way; the legend names them where there are none too."""
-    chosen = [one for one in moments if one.went == went]
+def marks(axes: Axes, chosen: list[Moment], colour: str, mark: str, label: str) -> None:
+    """Mark requests; the legend counts them where there are none too."""
     axes.scatter(
         [one.at for one in chosen],
         [one.wait * 1000 for one in chosen],
