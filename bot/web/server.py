@@ -13,6 +13,10 @@ from bot.web.logs import log_settings
 
 log = logging.getLogger(__name__)
 
+HUNG = 60
+"""Seconds in which a worker has to answer its supervisor. After uvicorn's own 5, a machine that was short of processor
+time killed each worker while it was still being imported, and started the next, for ever."""
+
 
 def run_server(host: str, port: int, workers: int) -> None:
     """Serve until stopped. Uvicorn prints the address; questions are never logged, so there is no access log."""
@@ -30,6 +34,7 @@ def run_server(host: str, port: int, workers: int) -> None:
             server_header=False,
             proxy_headers=False,  # bot.web.peer reads them
             timeout_graceful_shutdown=10,
+            timeout_worker_healthcheck=HUNG,
             log_config=log_settings(settings.log_format),
         )
 

@@ -5,6 +5,7 @@ import contextlib
 import resource
 import signal
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import httpx
 import psutil
 
 from tests.rehearsal.families import Families
-from tests.rehearsal.seen import Part
+from tests.rehearsal.seen import Part, counted
 from tests.rehearsal.services import OwnPostgres, OwnRedis, SmallDisk
 from tests.rehearsal.stand import Stand
 
@@ -23,10 +24,14 @@ IDLE = 2000
 SLOW = 20
 """Clients at a time that send a byte a second, or never end."""
 
-HEADROOM = 24 * 2**20
+HEADROOM = 16 * 2**20
 """Bytes of address space that are left to a replica whose memory limit is close."""
 
 HEAVY = 4
+PAGE = 200
+"""Sentences of a page whose claims are checked; one twenty times as long is refused, once it has been read."""
+
+BODY_SIZE = 250_000
 BACK = 60.0
 POST = b"POST /api/v1/ask HTTP/1.1\r\nhost: careleaf\r\n"
 BODY = POST + b'content-type: application/json\r\ncontent-length: 200000\r\n\r\n{"question": "'
@@ -175,7 +180,7 @@ class Faults:
         for process in self.stand.replicas:
             used = psutil.Process(process.pid).memory_info().vms
             before.append(resource.prlimit(process.pid, resource.RLIMIT_AS, (used + HEADROOM, resource.RLIM_INFINITY)))
-        told: set[str] = set()
+        told: Counter[str] = Counter()
         end = time.perf_counter() + AWAY
         await asyncio.gather(*(self._heavy(told, end) for _ in range(HEAVY)))
         for process, limits in zip(self.stand.replicas, before, strict=True):
@@ -183,24 +188,20 @@ class Faults:
                 resource.prlimit(process.pid, resource.RLIMIT_AS, limits)
         part.killed = self.stand.died - died
         part.note = (
-            f"{HEADROOM >> 20} MB left to each replica while {HEAVY} clients sent pages of 250 kB; those were told "
-            f"{', '.join(sorted(told))}; {part.killed} replicas died"
+            f"{HEADROOM >> 20} MB left to each replica while {HEAVY} clients had pages of up to 250 kB checked, and were "
+            f"told {counted(told)}; {part.killed} replicas died"
         )
 
-    async def _heavy(self, told: set[str], end: float) -> None:
-        text = ("Stem cells cure cerebral palsy. " * 8000)[:250_000]
+    async def _heavy(self, told: Counter[str], end: float) -> None:
+        page = " ".join(f"Clinic {number} says that stem cells cure cerebral palsy." for number in range(PAGE))
         async with httpx.AsyncClient(timeout=30) as client:
             while time.perf_counter() < end:
-                try:
-                    told.add(
-                        str(
-                            (
-                                await client.post(f"{self.stand.address}/api/v1/claims/check", json={"text": text})
-                            ).status_code
-                        )
-                    )
-                except httpx.HTTPError as error:
-                    told.add(type(error).__name__)
+                for text in (page, page * 20):
+                    checked = client.post(f"{self.stand.address}/api/v1/claims/check", json={"text": text[:BODY_SIZE]})
+                    try:
+                        told[str((await checked).status_code)] += 1
+                    except httpx.HTTPError as error:
+                        told[type(error).__name__] += 1
 
     async def full_disk(self, part: Part) -> None:
         """Fill the disk on which the replicas keep feedback and, with two workers each, their figures."""
