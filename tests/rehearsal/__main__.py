@@ -59,7 +59,7 @@ async def rehearse(place: Path, seconds: float, requests: int, only: str) -> lis
     return parts
 
 
-def page_of(parts: list[Part], busy: float) -> str:
+def page_of(parts: list[Part], busy: float, remark: str) -> str:
     """Return the part of the page."""
     asked = sum(part.asked for part in parts)
     failed = sum(part.failed.total() for part in parts)
@@ -68,7 +68,7 @@ def page_of(parts: list[Part], busy: float) -> str:
             f"Written by `make rehearse` (`tests/rehearsal`), {date.today().isoformat()}, on {machine()}.",
             f"Load average just before: {busy:.1f}, so other work "
             f"{'shared' if busy > 1 else 'hardly shared'} the machine; clients, proxy, PostgreSQL and",
-            "Redis always do.",
+            f"Redis always do. {remark}".strip(),
             "",
             f"{CLIENTS} clients ask at most {RATE:.0f} requests a second through `deploy/haproxy.cfg`; every "
             f"{THUMB_EVERY}th is a thumb. Each answer is held",
@@ -92,6 +92,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--requests", type=int, default=20_400)
     parser.add_argument("--only", default="")
+    parser.add_argument("--remark", default="", help="what else there is to know of the machine; stands on the page")
     parser.add_argument("--keep", type=Path, help="a folder for the logs of replicas and proxy")
     chosen = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, max(FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1])))
@@ -103,7 +104,7 @@ def main() -> None:
     missed = [one for part in parts for one in part.faults()]
     if not chosen.only:
         draw(parts, PICTURE)
-        write_between("rehearsals", page_of(parts, busy))
+        write_between("rehearsals", page_of(parts, busy, chosen.remark))
         if sum(part.asked for part in parts) < chosen.requests:
             missed.append(f"fewer than {chosen.requests:,} requests")
     if missed:

@@ -188,8 +188,8 @@ class Faults:
                 resource.prlimit(process.pid, resource.RLIMIT_AS, limits)
         part.killed = self.stand.died - died
         part.note = (
-            f"{HEADROOM >> 20} MB left to each replica while {HEAVY} clients had pages of up to 250 kB checked, and were "
-            f"told {counted(told)}; {part.killed} replicas died"
+            f"{HEADROOM >> 20} MB left to each replica while {HEAVY} clients had pages of up to 250 kB checked "
+            f"and were told {counted(told)}; {part.killed} replicas died"
         )
 
     async def _heavy(self, told: Counter[str], end: float) -> None:

@@ -5,22 +5,18 @@ from collections import defaultdict
 from pathlib import Path
 
 import matplotlib as mpl
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from tests.rehearsal.seen import Moment, Part
-
-mpl.use("svg")
-mpl.rcParams["svg.hashsalt"] = "careleaf"
-mpl.rcParams["svg.fonttype"] = "none"
-
-from matplotlib import pyplot  # noqa: E402 - the backend is chosen before
-from matplotlib.axes import Axes  # noqa: E402
 
 FAILED, REFUSED, TYPICAL, LONGEST = "#b91c1c", "#b45309", "#0f766e", "#94a3b8"
 
 
 def draw(parts: list[Part], path: Path) -> None:
     """Write the picture as SVG; the same parts give the same bytes."""
-    figure, axes = pyplot.subplots(figsize=(11, 5.2), layout="constrained")
+    figure = Figure(figsize=(11, 5.2), layout="constrained")
+    axes = figure.subplots()
     moments = [one for part in parts for one in part.moments]
     by_second: dict[int, list[float]] = defaultdict(list)
     for one in moments:
@@ -41,8 +37,8 @@ def draw(parts: list[Part], path: Path) -> None:
     axes.set_xlabel("seconds since the rehearsal began")
     axes.set_ylabel("wait of a client, ms")
     axes.legend(loc="lower right", fontsize=8, framealpha=1)
-    figure.savefig(path, metadata={"Date": None, "Title": "Waits and failures during the rehearsal"})
-    pyplot.close(figure)
+    with mpl.rc_context({"svg.hashsalt": "careleaf", "svg.fonttype": "none"}):
+        figure.savefig(path, format="svg", metadata={"Date": None, "Title": "Waits and failures during the rehearsal"})
 
 
 def marks(axes: Axes, chosen: list[Moment], colour: str, mark: str, label: str) -> None:
