@@ -9,6 +9,8 @@ import argparse
 import asyncio
 import os
 import resource
+import signal
+import sys
 import tempfile
 from datetime import date
 from pathlib import Path
@@ -96,6 +98,8 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="a folder for the logs of replicas and proxy")
     chosen = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, max(FILES, resource.getrlimit(resource.RLIMIT_NOFILE)[1])))
+    # Ended from outside, it still ends what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
     busy = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="careleaf-rehearsal-", ignore_cleanup_errors=True) as place:
         where = chosen.keep or Path(place)

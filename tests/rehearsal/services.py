@@ -105,7 +105,7 @@ def beside(place: Path) -> Iterator[tuple[OwnPostgres, OwnRedis, SmallDisk]]:
         stack.callback(postgres.stop)
         redis_ = OwnRedis()
         stack.callback(redis_.stop)
-        disk = SmallDisk(place / "disk", "8m")
+        disk = SmallDisk(place / "disk", "24m")
         stack.callback(disk.unmount)
         Store(postgres.url).reasons()
         yield postgres, redis_, disk
