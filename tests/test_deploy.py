@@ -237,6 +237,10 @@ def test_the_proxy_sends_slow_clients_away() -> None:
     assert proxy_setting("option http-buffer-request") == ""
 
 
+def test_the_proxy_does_not_take_a_busy_replica_for_a_dead_one() -> None:
+    assert proxy_setting("timeout check") == "2s"
+
+
 def test_the_proxy_watches_readiness_and_asks_again_elsewhere() -> None:
     assert proxy_setting("option httpchk") == "GET /readyz"
     assert {"empty-response", "500", "503"} <= set(proxy_setting("retry-on").split())

@@ -103,8 +103,8 @@ def main() -> None:
     cores = os.cpu_count() or 1
     lines = [
         f"Written by `make bench-replicas`, {date.today().isoformat()}, on {machine()}.",
-        f"Load average before: {busy:.1f}. {CLIENTS} clients ({tool()}), questions that were never asked before, medians",
-        f"of {ROUNDS} runs of {SECONDS} s.",
+        f"Load average before: {busy:.1f}. {CLIENTS} clients ({tool()}), questions never asked before, medians of",
+        f"{ROUNDS} runs of {SECONDS} s.",
         "",
         "| | answers a second | cores: replicas | proxy | all else | answers a core second of the replicas | failed |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",

@@ -13,7 +13,7 @@ from tests.rehearsal.expected import Table, essence
 from tests.rehearsal.seen import Moment, Part
 
 CLIENTS = 8
-RATE = 110.0
+RATE = 60.0
 """Requests a second over all clients, where the machine allows."""
 
 THUMB_EVERY = 10
