@@ -80,6 +80,10 @@ class Soaked:
         self.looks: list[Held] = []
         self._other: Counter[str] = Counter()
 
+    def age(self) -> float:
+        """Return the seconds since the beginning."""
+        return time.perf_counter() - self.began
+
     def answered(self, wait: float, status: str) -> None:
         """Note a request."""
         self.waits.append((time.perf_counter() - self.began, wait * 1000))
