@@ -94,7 +94,7 @@ def room_for(one: list[Round], two: list[Round]) -> list[str]:
     if together >= BAR * alone:
         return []
     return [
-        f"While two ran they had {together:.2f} cores together, and one by itself {alone:.2f}: **cores did not allow it,",
+        f"While two ran they had {together:.2f} cores together, one by itself {alone:.2f}: **cores did not allow it,",
         "and the figure says nothing about doubling. Measure again on a quiet machine.**",
     ]
 
