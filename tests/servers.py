@@ -71,9 +71,20 @@ def own_s3(folder: Path) -> Iterator[dict[str, str]]:
     Yields the environment with which a client reaches it. Signatures are checked.
     """
     port = free_port()
-    rclone = Path(sys.executable).with_name("rclone")
+    rclone = str(Path(sys.executable).with_name("rclone"))
     keys = f"{S3_KEYS['AWS_ACCESS_KEY_ID']},{S3_KEYS['AWS_SECRET_ACCESS_KEY']}"
-    command = [rclone, "serve", "s3", folder, "--addr", f"127.0.0.1:{port}", "--auth-key", keys, "--config", os.devnull]
+    command = [
+        rclone,
+        "serve",
+        "s3",
+        str(folder),
+        "--addr",
+        f"127.0.0.1:{port}",
+        "--auth-key",
+        keys,
+        "--config",
+        os.devnull,
+    ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         for _ in range(200):

@@ -52,7 +52,7 @@ def serve(place: Path, port: int) -> "subprocess.Popen[bytes]":
 def requests_of(turn: int, chosen: int, question: str) -> tuple[str, str, dict[str, object] | None]:
     """Return method, address and body: mostly questions, and of everything else a little; ``chosen`` says which."""
     thumb = {"answer_id": f"{turn:020}", "corpus_version": "0" * 16, "helpful": True}
-    return (
+    kinds: tuple[tuple[str, str, dict[str, object] | None], ...] = (
         ("POST", "/api/v1/ask", {"question": f"{question} {turn}"}),
         ("POST", "/api/v1/ask", {"question": question}),
         ("POST", "/api/v1/ask", {"question": f"{question} {turn} again"}),
@@ -61,7 +61,8 @@ def requests_of(turn: int, chosen: int, question: str) -> tuple[str, str, dict[s
         ("POST", "/api/v1/feedback", thumb),
         ("POST", "/api/v1/claims/check", {"text": f"{question} Stem cells cure cerebral palsy."}),
         ("GET", "/", None),
-    )[chosen % 8]
+    )
+    return kinds[chosen % len(kinds)]
 
 
 async def load(address: str, soaked: Soaked, end: float) -> None:
