@@ -6,8 +6,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: serve test check format .venv index calibrate eval bench-peers second-opinion bench bench-http bench-matchers schemathesis \
-	safety-report safety-case docs pictures lock dependencies sbom audit threats image rehearse bench-scale bench-workers clean
+.PHONY: serve test check format .venv index calibrate eval bench-peers second-opinion bench bench-http bench-matchers \
+	schemathesis safety-report safety-case docs pictures lock dependencies sbom audit threats image rehearse soak \
+	bench-scale bench-workers bench-replicas clean
 
 $(STAMP): pyproject.toml constraints.txt deploy/build_model.py
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -111,8 +112,16 @@ threats: $(STAMP)
 image: $(STAMP)
 	@if docker info >/dev/null 2>&1; then docker build --tag careleaf:0.1.0 .; else $(BIN)/python -m tests.image_steps; fi
 
+# What fails in a hospital fails in turn under load: about ten minutes; needs HAProxy, and root for a full disk
 rehearse: index
-	@$(BIN)/python -m tests.benchmarks.rehearse
+	@$(BIN)/python -m tests.rehearsal
+
+SOAK_MINUTES ?= 20
+soak: index
+	@$(BIN)/python -m tests.rehearsal.soak --minutes $(SOAK_MINUTES)
+
+bench-replicas: index
+	@$(BIN)/python -m tests.benchmarks.replicas
 
 clean:
 	rm -rf var .pytest_cache .mypy_cache .ruff_cache

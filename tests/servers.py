@@ -3,9 +3,11 @@
 import os
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 import redis
@@ -57,6 +59,43 @@ def redis_url() -> Iterator[str]:
     else:
         with own_redis() as url:
             yield url
+
+
+S3_KEYS = {"AWS_ACCESS_KEY_ID": "careleaf", "AWS_SECRET_ACCESS_KEY": "secret-of-a-test", "AWS_REGION": "us-east-1"}
+
+
+@contextmanager
+def own_s3(folder: Path) -> Iterator[dict[str, str]]:
+    """Start an S3-compatible server that a wheel (rclone) brings; its buckets are the folders of a folder.
+
+    Yields the environment with which a client reaches it. Signatures are checked.
+    """
+    port = free_port()
+    rclone = str(Path(sys.executable).with_name("rclone"))
+    keys = f"{S3_KEYS['AWS_ACCESS_KEY_ID']},{S3_KEYS['AWS_SECRET_ACCESS_KEY']}"
+    command = [
+        rclone,
+        "serve",
+        "s3",
+        str(folder),
+        "--addr",
+        f"127.0.0.1:{port}",
+        "--auth-key",
+        keys,
+        "--config",
+        os.devnull,
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(200):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.05)
+        yield S3_KEYS | {"AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "AWS_ALLOW_HTTP": "true"}
+    finally:
+        process.kill()
+        process.wait()
 
 
 def closed_port() -> int:

@@ -6,10 +6,12 @@ import subprocess
 import time
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 
 from bot.index import IndexFolder, open_index
-from bot.index.remote import upload
+from bot.index.chroma import connect
+from bot.index.remote import prefix_of, upload
 from bot.pipeline import Pipeline
 from bot.schema import IndexUnavailable
 from bot.settings import Settings
@@ -62,6 +64,14 @@ def test_the_server_gives_the_answers_of_the_embedded_index_and_is_replaced_by_i
     near, wanted = (one.index.nearest(vector, "en", 10, "hips") for one in (served, embedded))
     assert [hit.row for hit in near] == [hit.row for hit in wanted]
     assert [hit.similarity for hit in near] == pytest.approx([hit.similarity for hit in wanted], abs=1e-6)
+
+    forged = connect(url, 10).get_collection(f"{prefix_of(version.name)}en", embedding_function=None)
+    forged.add(ids=["bought#place|text"], embeddings=vector[np.newaxis], metadatas=[{"topic": "hips"}])
+    with caplog.at_level(logging.ERROR):
+        near = served.index.nearest(vector, "en", 10, "hips")
+    assert [hit.row for hit in near] == [hit.row for hit in wanted], "what a server invents is never shown"
+    assert "rows that are not of this version" in caplog.text
+    caplog.clear()
 
     process.kill()
     process.wait()

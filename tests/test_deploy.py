@@ -237,8 +237,12 @@ def test_the_proxy_sends_slow_clients_away() -> None:
     assert proxy_setting("option http-buffer-request") == ""
 
 
+def test_the_proxy_does_not_take_a_busy_replica_for_a_dead_one() -> None:
+    assert proxy_setting("timeout check") == "2s"
+
+
 def test_the_proxy_watches_readiness_and_asks_again_elsewhere() -> None:
     assert proxy_setting("option httpchk") == "GET /readyz"
-    assert "empty-response" in proxy_setting("retry-on")
+    assert {"empty-response", "500", "503"} <= set(proxy_setting("retry-on").split())
     assert "/api/v1/feedback" in proxy_setting("http-request disable-l7-retry")
     assert proxy_setting("http-request deny") == "deny_status 404 if { path /metrics }"

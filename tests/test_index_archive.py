@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from bot.index.archive import Archive, hash_of, pack
 from bot.index.exchange import pull, push
 from bot.schema import IndexUnavailable
 from bot.settings import Settings, load_settings
+from tests.servers import own_s3
 from tests.test_index import reword
 
 runner = CliRunner()
@@ -154,3 +156,51 @@ def test_the_commands_pack_push_pull_list_use_and_put_back(
     refused = runner.invoke(app, ["index", "use", "nothing"])
     assert refused.exit_code == 2
     assert "careleaf index versions lists them" in refused.stderr
+
+
+@pytest.fixture
+def bucket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The folder of a bucket of a real S3-compatible server, whose address and keys stand in the environment."""
+    (tmp_path / "s3/bucket").mkdir(parents=True)
+    with own_s3(tmp_path / "s3") as environment:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        yield tmp_path / "s3/bucket"
+
+
+def test_a_version_goes_through_an_s3_compatible_server(
+    built: Settings, bucket: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = IndexFolder(built.index_dir).require_current().name
+    monkeypatch.setenv("CARELEAF_INDEX_DIR", str(built.index_dir))
+    load_settings.cache_clear()
+    pushed = runner.invoke(app, ["index", "push", "s3://bucket/careleaf"])
+    assert pushed.exit_code == 0, pushed.output
+    sha256 = pushed.stdout.strip().rpartition(" ")[2]
+    assert {path.name for path in (bucket / "careleaf").iterdir()} == {f"{sha256}.tar.gz", f"{name}.json", "current"}
+    assert runner.invoke(app, ["index", "push", "s3://bucket/careleaf"]).exit_code == 0, "a second push changes nothing"
+    monkeypatch.setenv("CARELEAF_INDEX_DIR", str(tmp_path / "replica"))
+    load_settings.cache_clear()
+    pulled = runner.invoke(app, ["index", "pull", "s3://bucket/careleaf", "--sha256", sha256])
+    assert pulled.exit_code == 0, pulled.output
+    here, there = IndexFolder(built.index_dir), IndexFolder(tmp_path / "replica")
+    assert there.require_current().name == name
+    assert open_index(there).corpus == open_index(here).corpus
+
+
+def test_what_an_s3_compatible_server_refuses_is_told_and_nothing_goes_into_service(
+    built: Settings, bucket: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = IndexFolder(tmp_path / "replica")
+    with pytest.raises(IndexUnavailable, match="careleaf index push puts one there"):
+        pull(folder, "s3://bucket/nothing-there", None, built.model_sha256)
+    here = IndexFolder(built.index_dir)
+    push(here, here.require_current(), "s3://bucket/damaged")
+    spoil_archive(bucket / "damaged")
+    with pytest.raises(IndexUnavailable, match="damaged or changed"):
+        pull(folder, "s3://bucket/damaged", None, built.model_sha256)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another-secret")
+    with pytest.raises(IndexUnavailable, match="cannot be written") as refused:
+        push(here, here.require_current(), "s3://bucket/refused")
+    assert "another-secret" not in str(refused.value)
+    assert folder.current() is None

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,9 @@ from fastapi.testclient import TestClient
 
 from bot.settings import Settings
 from bot.web import create_app
+from bot.web.figures import ROOM
 from bot.web.logs import DiscreetJson, DiscreetText
+from bot.web.server import share_figures
 from tests.benchmarks.http import wait_until_ready
 from tests.benchmarks.speed import free_port
 from tests.conftest import ROOT
@@ -133,6 +136,61 @@ def test_the_figures_are_those_of_all_workers_and_hold_no_word_of_a_question(ope
     assert 'careleaf_request_seconds_bucket{le="0.005",method="POST",route="/api/v1/ask"}' in figures.text
     assert "careleaf_corpus{" in figures.text
     assert SECRET not in figures.text
+
+
+def in_a_worker(program: str, folder: Path) -> str:
+    """Run a program as a process whose figures go to a folder, and return what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env=os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(folder)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout + done.stderr
+
+
+def test_room_for_figures_is_taken_beforehand_and_is_enough(tmp_path: Path) -> None:
+    program = (
+        "from bot.web import metrics\n"
+        "from bot.web.requests_seen import Seen\n"
+        "for route in range(100):\n"
+        "    for method in ('GET', 'POST', 'OTHER'):\n"
+        "        for status in (200, 304, 404, 405, 413, 422, 429, 503):\n"
+        "            metrics.count_request(Seen(method, f'/api/v1/topics/{route:03}', status, 0.01, 'x'))\n"
+    )
+    in_a_worker(program, tmp_path)
+    files = {path.name.rsplit("_", 1)[0]: path.stat() for path in tmp_path.glob("*.db")}
+    assert {name: found.st_size for name, found in files.items()} == ROOM, "no file had to grow"
+    assert [name for name, found in files.items() if found.st_blocks * 512 < found.st_size] == [], "and none has holes"
+
+
+def test_a_worker_without_room_for_figures_answers_and_counts_by_itself(tmp_path: Path) -> None:
+    # Writing more than the limit fails as on a full disk; `make rehearse` has a really full one.
+    program = (
+        "import resource\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        "from fastapi.testclient import TestClient\n"
+        "from bot.settings import Settings\n"
+        "from bot.web import create_app\n"
+        "client = TestClient(create_app(Settings(metrics=True)))\n"
+        "client.get('/healthz')\n"
+        "print(client.get('/metrics').text)\n"
+    )
+    printed = in_a_worker(program, tmp_path)
+    assert "has no room for figures" in printed
+    assert 'careleaf_requests_total{method="GET",route="/healthz",status="200"} 1.0' in printed
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_starts_where_no_folder_for_figures_can_be_made(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", "/dev/null/no-folder")
+    with ExitStack() as stack:
+        share_figures(stack)
+    assert "PROMETHEUS_MULTIPROC_DIR" not in os.environ
+    assert "each worker shows its own" in caplog.text
 
 
 def test_metrics_have_a_switch_of_their_own(client: TestClient, built: Settings) -> None:

@@ -128,6 +128,33 @@ def test_a_redis_that_does_not_answer_delays_an_answer_by_little(built: Settings
     assert asyncio.run(silent()) < 2.0
 
 
+def test_while_redis_hangs_one_request_tries_it_and_the_others_do_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[object] = []
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        tried.append(writer)
+        await asyncio.sleep(60)
+
+    async def silent() -> float:
+        server = await asyncio.start_server(hang, "127.0.0.1", 0)
+        counter = RateCounter("500/minute", f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0")
+        await counter.wait_of("192.0.2.3")
+        tried.clear()
+        monkeypatch.setattr("bot.web.rate.RETRY", 0.2)
+        await asyncio.sleep(0.3)
+        started = time.perf_counter()
+        first = asyncio.create_task(counter.wait_of("192.0.2.3"))
+        await asyncio.sleep(0)
+        await asyncio.gather(*(counter.wait_of("192.0.2.3") for _ in range(50)))
+        others = time.perf_counter() - started
+        await first
+        server.close()
+        return others
+
+    assert asyncio.run(silent()) < 0.2
+    assert len(tried) == 1
+
+
 def test_off_turns_it_off(built: Settings) -> None:
     with TestClient(limited(built, "off")) as client:
         assert {client.get("/api/v1/corpus").status_code for _ in range(150)} == {200}

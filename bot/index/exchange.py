@@ -1,5 +1,6 @@
 """Archives to and from a folder or an S3-compatible address (fsspec): the archive first, the pointer last."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -12,17 +13,41 @@ if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
 
+S3 = "s3"
+
+
 def open_address(address: str) -> "tuple[AbstractFileSystem, str]":
-    """Return the file system and folder of an address such as ``s3://bucket/careleaf`` or a path."""
+    """Return the file system and folder of an address such as ``s3://bucket/careleaf`` or a path.
+
+    S3 is obstore's: fsspec's own choice, s3fs, needs another python-dateutil than the Kubernetes client of chromadb.
+    """
     from fsspec.core import url_to_fs
 
     try:
-        system, folder = url_to_fs(address, use_listings_cache=False) if "://" in address else url_to_fs(address)
+        if urlsplit(address).scheme == S3:
+            from obstore.fsspec import register
+
+            register(S3)
+        system, folder = url_to_fs(address)
     except ImportError as error:
         raise IndexUnavailable(f"{address}: {error}; run: pip install 'careleaf[s3]'") from error
     except ValueError as error:
         raise IndexUnavailable(f"{address} cannot be used ({error}); name a folder or an s3:// address") from error
     return system, folder.rstrip("/")
+
+
+def failures() -> tuple[type[Exception], ...]:
+    """Return what an address raises where it cannot be read or written."""
+    try:
+        from obstore.exceptions import BaseError
+    except ImportError:
+        return (OSError, UnicodeDecodeError)
+    return (OSError, UnicodeDecodeError, BaseError)
+
+
+def reason(error: Exception) -> str:
+    """Return the first line of what went wrong; a server's whole answer may stand below it."""
+    return str(error).partition("\n")[0][:300]
 
 
 def push(folder: IndexFolder, version: Path, address: str) -> Archive:
@@ -37,8 +62,8 @@ def push(folder: IndexFolder, version: Path, address: str) -> Archive:
                 system.mv(f"{target}/{archive.file}.half", f"{target}/{archive.file}")
             system.pipe_file(f"{target}/{archive.version}.json", (place / f"{archive.version}.json").read_bytes())
             system.pipe_file(f"{target}/{POINTER}", f"{archive.version}\n".encode())
-    except OSError as error:
-        raise IndexUnavailable(f"{address} cannot be written ({error})") from error
+    except failures() as error:
+        raise IndexUnavailable(f"{address} cannot be written ({reason(error)})") from error
     return archive
 
 
@@ -48,8 +73,6 @@ def pull(folder: IndexFolder, address: str, version: str | None, model_sha256: s
     ``sha256`` is that of the archive as its maker told it: hashes beside the archive show damage, not who made it.
     Raises IndexUnavailable; whatever is wrong, the version in service stays.
     """
-    import re
-
     system, source = open_address(address)
     try:
         version = version or system.cat_file(f"{source}/{POINTER}").decode().strip()
@@ -70,8 +93,8 @@ def pull(folder: IndexFolder, address: str, version: str | None, model_sha256: s
                 if folder.current() == folder.folder / version
                 else folder.publish(place, version)
             )
-    except (OSError, UnicodeDecodeError) as error:
+    except failures() as error:
         scheme = urlsplit(address).scheme or "file"
         raise IndexUnavailable(
-            f"{address} ({scheme}) cannot be read ({error}); careleaf index push puts one there"
+            f"{address} ({scheme}) cannot be read ({reason(error)}); careleaf index push puts one there"
         ) from error

@@ -1,6 +1,7 @@
 """An index version, opened to answer from: immutable, shared by all requests of a process."""
 
 import json
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from chromadb import Collection
 
     from bot.index.remote import ChromaServer
+
+log = logging.getLogger(__name__)
 
 
 NEAR_SILENT = 3
@@ -141,7 +144,9 @@ class OpenIndex:
             "where": {"topic": topic} if topic else None,
         }
         found = self._server.query(lang, question) if self._server else None
-        if found is None:
+        if found is None or not all(passage_of(row) in self.corpus.passages for row in found["ids"][0]):
+            if found is not None:
+                log.error("The Chroma server names rows that are not of this version; the embedded index answers")
             found = self._collections[lang].query(**question)
         distances = (found["distances"] or [[]])[0]
         return first_of_each((row, 1.0 - float(far)) for row, far in zip(found["ids"][0], distances, strict=True))

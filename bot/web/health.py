@@ -25,14 +25,15 @@ class Readiness(BaseModel):
     passages: int
 
 
+# Both are async, as they wait for nothing: in a thread they would queue behind the questions of a busy process.
 @router.get("/healthz")
-def is_alive() -> Health:
+async def is_alive() -> Health:
     """Say that the process is alive."""
     return Health(status="alive")
 
 
 @router.get("/readyz", responses=documented())
-def is_ready(pipeline: Answering, request: Request) -> Readiness:
+async def is_ready(pipeline: Answering, request: Request) -> Readiness:
     """Say which corpus and index answer; 503 while none does."""
     if request.app.state.draining:
         raise Draining("This process ends in a moment and still answers; send new requests to another one")

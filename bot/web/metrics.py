@@ -2,6 +2,10 @@
 
 import os
 
+# First: prometheus_client looks once, while it is imported, where it shall keep its figures.
+from bot.web.figures import TOGETHER
+
+# isort: split
 from fastapi import APIRouter, Request, Response
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -17,9 +21,6 @@ from prometheus_client import (
 from bot.web.requests_seen import Seen
 
 router = APIRouter(include_in_schema=False)
-
-TOGETHER = "PROMETHEUS_MULTIPROC_DIR"
-"""Where several workers of one server count together; ``bot.web.server`` sets it before they start."""
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.5, 1, 2.5, 5, 10, 15)
 

@@ -29,8 +29,8 @@ FREE = ("/healthz", "/readyz", "/metrics", "/static/", "/docs-assets/")
 PATIENCE = 0.25
 """Seconds that Redis may take; an answer takes a fortieth of it."""
 
-RETRY = 30.0
-"""Seconds after which a failed Redis is tried again."""
+RETRY = 2.0
+"""Seconds after which one request tries a failed Redis again; the others are counted in memory meanwhile."""
 
 
 class RateCounter:
@@ -46,6 +46,8 @@ class RateCounter:
     async def wait_of(self, client: str) -> int:
         """Count one request; return 0, or the whole seconds after which the client may ask again."""
         if self._shared is not None and time.monotonic() - self._failed_at > RETRY:
+            if self._told:
+                self._failed_at = time.monotonic()
             try:
                 wait = await self._count(self._shared, client)
             except Exception as error:
