@@ -11,8 +11,9 @@ from bot.encoder import Encoder, Vectors
 from bot.schema import TriageRules
 from bot.triage import Triage, TriageResult, load_second_opinion
 
-ADVICE_WORDS = 5
-"""A message of fewer words names a subject; the second opinion does not take it for a wish for individual advice."""
+FEW_WORDS = 5
+"""A message of fewer words names a subject: a faint alarm or a wish for advice that only the second opinion hears in it
+is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +54,12 @@ class Recogniser:
             return Recognised(self._advice(message, opinion.advice, opinion.redirect), flag.response, vector)
         if opinion.alarm >= self._opinion.alarm_from:
             return Recognised(heard, None, vector)
-        doubt = opinion.response if opinion.alarm >= self._opinion.doubt_from else None
+        faint = opinion.alarm >= self._opinion.doubt_from and len(message.split()) >= FEW_WORDS
+        doubt = opinion.response if faint else None
         return Recognised(flag or self._advice(message, opinion.advice, opinion.redirect), doubt, vector)
 
     def _advice(self, message: str, advice: float, response: str) -> TriageResult | None:
         """Return the redirect that only the second opinion sees."""
-        if advice >= self._opinion.advice_from and len(message.split()) >= ADVICE_WORDS:
+        if advice >= self._opinion.advice_from and len(message.split()) >= FEW_WORDS:
             return self.triage.heard("redirect", response)
         return None

@@ -105,7 +105,10 @@ class Retriever:
     def rank_passages(
         self, candidates: list[Passage], vector: Vectors, lexical: npt.NDArray[np.float32], most: int = KEPT
     ) -> tuple[Ranked, ...]:
-        """Compare each candidate closely (way of asking, whole text, nearest sentence, words); keep ``most``."""
+        """Compare each candidate closely (way of asking, whole text, nearest sentence, words); keep ``most``.
+
+        A passage that is asked in just these words stands before all that are not.
+        """
         best = max(float(lexical.max()), 1e-9)
         weights = astuple(self.calibration.ranking)
         compared = []
@@ -127,10 +130,15 @@ class Retriever:
             )
             score = sum(map(mul, weights, parts))
             compared.append(
-                (-score, passage.id, Ranked(passage, score, asked, text, words, tuple(sentences), itself, parts))
+                (
+                    asked < SAME_QUESTION,
+                    -score,
+                    passage.id,
+                    Ranked(passage, score, asked, text, words, tuple(sentences), itself, parts),
+                )
             )
         compared.sort()
-        return tuple(ranked for _, _, ranked in compared[:most])
+        return tuple(ranked for *_, ranked in compared[:most])
 
     def meet_claim(self, near: tuple[float, ...], candidates: list[Passage], lang: str) -> Passage | None:
         """Return the passage that answers the claim which the question makes, where it makes one."""

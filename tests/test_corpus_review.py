@@ -1,6 +1,7 @@
 """Sign-offs: recorded under a name against a passage's hash, lapsed by one changed letter, shown by every answer."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -131,7 +132,8 @@ def test_a_sign_off_that_names_nobody_or_nothing_is_refused(
     assert (corpus_copy / "reviews.yaml").read_bytes() == before
 
 
-def test_answers_show_the_sign_off_and_that_it_lapsed(corpus_copy: Path, tmp_path: Path) -> None:
+def test_answers_show_the_sign_off_and_that_it_lapsed(built: Settings, corpus_copy: Path, tmp_path: Path) -> None:
+    shutil.copytree(built.index_dir, tmp_path / "index", ignore=shutil.ignore_patterns(".building*"))
     settings = Settings(corpus_dir=corpus_copy, templates_dir=ROOT / "templates", index_dir=tmp_path / "index")
     question = "What is hip surveillance in cerebral palsy?"
     passages = load_corpus(corpus_copy).passages.values()

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -25,7 +26,10 @@ ALL = "\n".join(PAGES.values())
 
 
 @pytest.fixture(scope="module", autouse=True)
-def index_of_the_checkout() -> None:
+def index_of_the_checkout(built: Settings) -> None:
+    index = ROOT / "var/index"
+    if not index.exists():
+        shutil.copytree(built.index_dir, index, ignore=shutil.ignore_patterns(".building*"))
     build_from_settings(Settings(corpus_dir=ROOT / "corpus", index_dir=ROOT / "var/index"))
 
 

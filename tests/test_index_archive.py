@@ -21,12 +21,19 @@ from tests.test_index import reword
 runner = CliRunner()
 
 
-@pytest.fixture
-def away(built: Settings, tmp_path: Path) -> Path:
-    """A folder that the version in service was pushed to."""
+@pytest.fixture(scope="module")
+def pushed(built: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that the version in service was pushed to, once for all tests: packing takes seconds."""
+    place = tmp_path_factory.mktemp("pushed")
     folder = IndexFolder(built.index_dir)
-    push(folder, folder.require_current(), str(tmp_path / "away"))
-    return tmp_path / "away"
+    push(folder, folder.require_current(), str(place))
+    return place
+
+
+@pytest.fixture
+def away(pushed: Path, tmp_path: Path) -> Path:
+    """A folder that the version in service was pushed to, and that may be spoilt."""
+    return Path(shutil.copytree(pushed, tmp_path / "away"))
 
 
 def test_the_same_files_give_the_same_archive_named_by_its_hash(built: Settings, tmp_path: Path) -> None:

@@ -126,8 +126,10 @@ class Composer:
         """Return a short cited start, from the topic that most of the passages have, and readings to choose from."""
         topics = [found.passage.topic for found in retrieval.ranked]
         subject = max(dict.fromkeys(topics), key=topics.count)
-        first = retrieval.ranked[topics.index(subject)]
-        chosen = opening_sentences(self._corpus, (first.passage.id,), FOR_CLARIFY)
+        found = {one.passage.id for one in retrieval.ranked}
+        # Articles begin with what a thing is: of the passages that were found, the first is the start.
+        first = next(passage for passage in self._corpus.topics[subject].passages if passage.id in found)
+        chosen = opening_sentences(self._corpus, (first.id,), FOR_CLARIFY)
         choices = tuple(dict.fromkeys(found.passage.heading for found in retrieval.ranked[: FOLLOW_UPS + 1]))
         return self._finish(
             Content(
@@ -136,7 +138,7 @@ class Composer:
                 asked.question,
                 asked.lang,
                 chosen=chosen,
-                lead=first.passage,
+                lead=first,
                 follow_ups=choices,
                 calls=self._lines(asked),
             )

@@ -113,7 +113,7 @@ class OpenIndex:
         by_language: dict[str, list[int]] = {}
         for place, row in enumerate(rows):
             owner, name = row.split(SEPARATOR, 1)
-            if owner not in (CLAIM, SILENT) and not name.startswith(SENTENCE):
+            if owner not in (CLAIM, SILENT) and not name.startswith((WORDED, SENTENCE)):
                 by_language.setdefault(self.corpus.passages[owner].lang, []).append(place)
         return {
             lang: Searched(tuple(rows[place] for place in places), vectors[places])

@@ -56,7 +56,7 @@ def passage_rows(passage: Passage, claims: Iterable[Claim] = ()) -> list[Row]:
         row("heading", passage.heading, True),
         *(row(f"asked-{number}", asked, True) for number, asked in enumerate(passage.asked)),
         *(row(f"{HEARD}{c.id}-{number}", asked, True) for c in claims for number, asked in enumerate(c.asked)),
-        *(row(f"{WORDED}{number}", wording, True) for number, wording in enumerate(passage.wordings)),
+        *(row(f"{WORDED}{number}", wording, False) for number, wording in enumerate(passage.wordings)),
         *(row(f"{SENTENCE}{number}", passage.sentence_text(number), False) for number in range(len(passage.sentences))),
     ]
 
