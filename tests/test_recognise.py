@@ -58,7 +58,7 @@ def test_a_faint_alarm_shows_the_numbers_and_still_answers(pipeline: Pipeline, m
         pipeline.recogniser, "_opinion", replace(pipeline.recogniser._opinion, alarm_from=1.1, doubt_from=0.0)
     )
     pipeline.forget_answers()
-    answer = pipeline.ask("What is spasticity?")
+    answer = pipeline.ask("What is spasticity in cerebral palsy?")
     pipeline.forget_answers()
     assert answer.kind == Kind.ANSWER
     assert answer.calls
