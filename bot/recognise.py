@@ -16,6 +16,10 @@ FEW_WORDS = 5
 is none."""
 
 
+MANY_WORDS = 100
+"""The flag of a rule in a message of more words is never doubted: from where on to doubt was chosen on shorter ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recognised:
     """What was recognised in a message.
@@ -49,7 +53,8 @@ class Recogniser:
         opinion = self._opinion.read(message, vector, self._encoder.encode_question)
         heard = self.triage.heard("emergency", opinion.response)
         if flag and flag.kind == "emergency":
-            if opinion.alarm >= self._opinion.calm_below or not self.triage.is_own(flag):
+            calm = opinion.alarm < self._opinion.calm_below and len(message.split()) <= MANY_WORDS
+            if not calm or not self.triage.is_own(flag):
                 return Recognised(flag, None, vector)
             return Recognised(self._advice(message, opinion.advice, opinion.redirect), flag.response, vector)
         if opinion.alarm >= self._opinion.alarm_from:

@@ -53,6 +53,10 @@ def test_a_flag_in_another_language_is_never_doubted(doubting: Pipeline) -> None
     assert doubting.recogniser.recognise(SPANISH).urgent
 
 
+def test_a_flag_in_a_long_message_is_never_doubted(doubting: Pipeline) -> None:
+    assert doubting.recogniser.recognise(f"{'We live near Leeds. ' * 30}{FITTING}").urgent
+
+
 def test_a_faint_alarm_shows_the_numbers_and_still_answers(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         pipeline.recogniser, "_opinion", replace(pipeline.recogniser._opinion, alarm_from=1.1, doubt_from=0.0)
