@@ -82,6 +82,7 @@ def test_a_corpus_that_could_not_be_served_is_refused_and_the_old_index_stays(ow
     before = IndexFolder(own.index_dir).current()
     path = own.corpus_dir / "articles/basics/causes.md"
     path.write_text(path.read_text(encoding="utf-8").replace("{#", "{#renamed-", 1), encoding="utf-8")
+    shutil.rmtree(own.corpus_dir / "wordings")
     rules = own.corpus_dir / "triage.yaml"
     rules.write_text(
         rules.read_text(encoding="utf-8").replace("red-flags-emergency#breathing", "red-flags-emergency#gone"),

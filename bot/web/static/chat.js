@@ -54,6 +54,8 @@ class Chat {
   close({said, why}) {
     console.warn(why);
     this.opening.querySelector('.starters').remove();
+    // Nothing in it can take the focus now, and in a small window it scrolls.
+    this.opening.parentElement.tabIndex = 0;
     this.form.replaceWith(h('div', {class: 'composer', part: 'closed'},
       h('p', {}, said),
       h('p', {}, h('a', {class: 'button', href: this.element.server, target: '_blank'}, this.words.open_elsewhere))));
