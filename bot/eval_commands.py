@@ -15,14 +15,23 @@ from bot.settings import load_settings
 DEVELOPMENT = Path("tests/cases/development.yaml")
 
 
+SWITCHES = frozenset({"--json", "--ablation", "--no-ablation"})
+"""Options of ``careleaf eval`` that take no value."""
+
+
 class FilesFirst(TyperGroup):
     """Reads ``careleaf eval FILE`` as ``careleaf eval --cases FILE``."""
 
     # Typer carries a copy of click of its own, so the type of its context has no public name.
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401
-        """Put the option before a first word that is no command."""
-        if args and not args[0].startswith("-") and args[0] not in self.commands:
-            args = ["--cases", *args]
+        """Put the option before a file that stands by itself, at the start or after a switch."""
+        if not any(arg in self.commands for arg in args):
+            alone = [place == 0 or args[place - 1] in SWITCHES for place in range(len(args))]
+            args = [
+                word
+                for place, arg in enumerate(args)
+                for word in (("--cases", arg) if alone[place] and not arg.startswith("-") else (arg,))
+            ]
         return super().parse_args(ctx, args)
 
 

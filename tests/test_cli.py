@@ -144,7 +144,7 @@ def test_eval_measures_a_labelled_set(tmp_path: Path) -> None:
     )
     assert "right passage first 100.0%" in runner.invoke(app, ["eval", str(path)]).stdout
     figures = json.loads(runner.invoke(app, ["eval", "--json", str(path)]).stdout)
-    assert figures["answered_wrongly"] == 0.0
+    assert figures["cases.answered_wrongly"] == 0.0
 
 
 @pytest.mark.parametrize(

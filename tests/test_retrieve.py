@@ -1,6 +1,7 @@
 """Retrieval: the right passage first, filters, and silence below the threshold."""
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from bot.calibration import FEATURES, Calibration, load_calibration
@@ -87,10 +88,17 @@ def test_coverage_is_the_share_by_weight(weight: dict[str, float], held: set[str
     assert coverage(weight, held) == share
 
 
+def read_row(named: dict[str, float]) -> npt.NDArray[np.float64]:
+    """Return a row of features; those that are not named are 0."""
+    return np.array([named.get(name, 0.0) for name in FEATURES])
+
+
 def test_the_stored_calibration_gives_a_probability() -> None:
     calibration = load_calibration()
-    low = calibration.probability(np.array([0.3, 0.3, 0.3, 0.0, 0.1, 0.0, 1.0]))
-    high = calibration.probability(np.array([0.95, 0.85, 0.85, 0.2, 1.0, 1.0, 0.0]))
+    poor = {"asked": 0.4, "manner": 0.4, "crowd": 0.4, "text": 0.4, "sentence": 0.4, "agreement": 0.1, "unknown": 1.0}
+    good = {"asked": 0.95, "manner": 0.9, "crowd": 0.85, "text": 0.8, "sentence": 0.8, "agreement": 1.0, "margin": 0.2}
+    low = calibration.probability(read_row(poor | {"silence": 0.8, "terms": 0.1}))
+    high = calibration.probability(read_row(good | {"silence": 0.5, "terms": 0.1, "coverage": 1.0}))
     assert 0.0 <= low < calibration.threshold < high <= 1.0
 
 
