@@ -25,6 +25,9 @@ from tests.safety.mutate import MUTATIONS
 LEAST = {"emergency": 500, "none": 500, "redirect": 250, "crisis": 150}
 """Labelled messages that there must be, by label."""
 
+IN_TURN = 3
+"""Mutations of each emergency that CI tries."""
+
 AT_LEAST = [name for name in read_floors() if name != "lookalikes_flagged"]
 PUBLISHED = {
     "emergencies": 0.99,
@@ -38,10 +41,16 @@ PUBLISHED = {
 
 @pytest.fixture(scope="module")
 def seen(pipeline: Pipeline) -> list[Seen]:
-    """The test half as written, and the emergencies of it in every mutation."""
+    """The test half as written, and each emergency of it in three mutations in turn; all seven: make safety-report."""
     half = of_half("test")
     emergencies = [message for message in half if message.expected == "emergency"]
-    return recognise_all(pipeline, half, [AS_WRITTEN]) + recognise_all(pipeline, emergencies, MUTATIONS)
+    ways = list(MUTATIONS)
+    mutated = [
+        recognise(pipeline, message, ways[(place + turn) % len(ways)])
+        for place, message in enumerate(emergencies)
+        for turn in range(IN_TURN)
+    ]
+    return recognise_all(pipeline, half, [AS_WRITTEN]) + mutated
 
 
 def missed(seen: list[Seen], name: str) -> str:
