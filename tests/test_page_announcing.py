@@ -123,7 +123,10 @@ def test_a_slow_answer_is_said_to_be_slow_and_a_quick_one_is_not(visitor: Visito
     expect(visitor.chat.get_by_role("status")).to_have_text("")
 
     def answer_late(route: Route) -> None:
-        visitor.page.wait_for_function("window.said.length")
+        # The page's policy forbids what Playwright's own waiting would evaluate in it.
+        visitor.page.evaluate(
+            "new Promise(done => { const look = () => said.length ? done() : setTimeout(look, 50); look(); })"
+        )
         route.continue_()
 
     visitor.page.route("**/api/v1/ask", answer_late)
