@@ -2,20 +2,24 @@
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from time import perf_counter
 
-from bot.evaluation.ask import Outcome, Progress
+from bot.calibration import Ranking
+from bot.evaluation.ask import Outcome, Progress, Shown, tell_outcome
 from bot.evaluation.cases import Cases
 from bot.evaluation.figures import count_outcomes
+from bot.evaluation.retriever import count_words
 from bot.evaluation.run import Part
-from bot.index.lexical import WORD
 from bot.pipeline import Pipeline
 from bot.question.expand import Expander
 from bot.question.spelling import Speller
 from bot.question.split import LONG, split_message
 from bot.retrieve import Retriever
-from bot.schema import Corpus, Retrieval
+from bot.schema import Corpus, Kind, Retrieval
+
+PARTS = tuple(field.name for field in fields(Ranking))
+"""The weights of the ranking."""
 
 Way = Callable[[str], Retrieval]
 
@@ -24,7 +28,7 @@ def corpus_words(corpus: Corpus) -> Counter[str]:
     """Return the words of passages, ways of asking and lexicon, in small letters, with how often each stands there."""
     texts = [f"{p.heading} {p.text} {' '.join(p.asked)}" for p in corpus.passages.values() if p.lang == "en"]
     texts += [" ".join((term.term, *term.lay, *term.variants)) for term in corpus.lexicon]
-    return Counter(word.lower() for text in texts for word in WORD.findall(text) if word.isalpha())
+    return count_words(texts)
 
 
 def parts_of() -> dict[str, Callable[[Pipeline], Way]]:
@@ -32,10 +36,10 @@ def parts_of() -> dict[str, Callable[[Pipeline], Way]]:
     return {
         "all parts": lambda pipeline: pipeline.retriever.retrieve,
         "without BM25": lambda pipeline: weighted(pipeline, lexical=0.0),
-        "without ways of asking": lambda pipeline: weighted(pipeline, asked=0.0, manner=0.0),
+        "without ways of asking": lambda pipeline: weighted(pipeline, asked=0.0, manner=0.0, crowd=0.0),
         "without sentences": lambda pipeline: weighted(pipeline, sentence=0.0),
         "without the whole text": lambda pipeline: weighted(pipeline, text=0.0),
-        "BM25 alone": lambda pipeline: weighted(pipeline, asked=0.0, manner=0.0, sentence=0.0, text=0.0),
+        "BM25 alone": lambda pipeline: weighted(pipeline, **{part: 0.0 for part in PARTS if part != "lexical"}),
         "spelling mended before": mended,
         "lexicon's names added before": expanded,
         "the questions of a message alone": asked_only,
@@ -99,23 +103,9 @@ def retrieve_cases(way: Way, cases: Cases, progress: Progress) -> tuple[Outcome,
         start = perf_counter()
         found = way(question)
         ms = (perf_counter() - start) * 1000
-        first = tuple(ranked.passage.id for ranked in found.ranked[:3])
-        right = bool(first) and first[0] in expected
-        outcomes.append(
-            Outcome(
-                question=question,
-                group=group,
-                answerable=bool(expected),
-                expected=expected,
-                found=first,
-                right=right,
-                among_three=bool(set(first) & set(expected)),
-                probability=round(found.probability, 4),
-                spoke=found.answered,
-                shown_right=found.answered and right,
-                kind="answer" if found.answered else "no_answer",
-                ms=round(ms, 2),
-            )
-        )
+        right = bool(found.ranked) and found.ranked[0].passage.id in expected
+        kind = Kind.ANSWER if found.answered else Kind.NO_ANSWER
+        shown = Shown(kind, found.answered, found.answered and right, ms)
+        outcomes.append(tell_outcome(question, group, expected, found, shown))
         progress(1)
     return tuple(outcomes)

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from time import perf_counter
+from typing import NamedTuple
 
 from pydantic import Field
 
 from bot.evaluation.cases import Cases, Conversations, Unanswerable, refuse_unknown
 from bot.pipeline import Pipeline
-from bot.schema import Answer, Frozen, Kind
+from bot.schema import Answer, Frozen, Kind, Retrieval
 
 CONTENT = (Kind.ANSWER, Kind.CLARIFY)
 """Kinds that speak from the corpus. Small talk is a clarify without statements and does not count."""
@@ -79,7 +80,22 @@ def ask_one(pipeline: Pipeline, question: str, group: str, expected: tuple[str, 
     start = perf_counter()
     answer = pipeline.ask(question)
     ms = (perf_counter() - start) * 1000
-    found = pipeline.retrieve(question)
+    spoke = speaks(answer)
+    shown = Shown(answer.kind, spoke, spoke and answer.statements[0].passage_id in expected, ms)
+    return tell_outcome(question, group, expected, pipeline.retrieve(question), shown)
+
+
+class Shown(NamedTuple):
+    """What a question got: the kind of its answer, whether content, whether from a right passage, in how many ms."""
+
+    kind: Kind
+    spoke: bool
+    right: bool
+    ms: float
+
+
+def tell_outcome(question: str, group: str, expected: tuple[str, ...], found: Retrieval, shown: Shown) -> Outcome:
+    """Return what became of a question, by what retrieval found and what was shown."""
     first = tuple(ranked.passage.id for ranked in found.ranked[:3])
     return Outcome(
         question=question,
@@ -90,10 +106,10 @@ def ask_one(pipeline: Pipeline, question: str, group: str, expected: tuple[str, 
         right=bool(first) and first[0] in expected,
         among_three=bool(set(first) & set(expected)),
         probability=round(found.probability, 4),
-        spoke=speaks(answer),
-        shown_right=speaks(answer) and answer.statements[0].passage_id in expected,
-        kind=str(answer.kind.value),
-        ms=round(ms, 2),
+        spoke=shown.spoke,
+        shown_right=shown.right,
+        kind=shown.kind.value,
+        ms=round(shown.ms, 2),
     )
 
 
@@ -129,7 +145,7 @@ def hold_conversations(
                     asked=asked,
                     fresh=turn.fresh,
                     expected=turn.passages,
-                    shown=tuple(dict.fromkeys(s.passage_id for s in answer.statements)),
+                    shown=shown,
                     resolved=first in turn.passages,
                     dragged=turn.fresh and strayed,
                 )

@@ -60,6 +60,7 @@ def count_outcomes(outcomes: tuple[Outcome, ...]) -> Figures:
     silent = [one for one in outcomes if not one.answerable]
     probability = np.array([one.probability for one in outcomes])
     right = np.array([one.right for one in outcomes], dtype=bool)
+    held = np.array([one.answerable for one in outcomes], dtype=bool)
     times = np.array([one.ms for one in outcomes])
     return Figures(
         answerable=len(answerable),
@@ -72,7 +73,7 @@ def count_outcomes(outcomes: tuple[Outcome, ...]) -> Figures:
         unanswerable=len(silent),
         answered_wrongly=share(one.spoke for one in silent),
         answered_wrongly_by_kind=shares((one.group, one.spoke) for one in silent),
-        calibration_error=round(expected_calibration_error(probability, right), 4),
+        calibration_error=round(expected_calibration_error(probability, held), 4),
         aurc=round(area_under_risk(probability, right), 4),
         median_ms=round(float(np.median(times)), 2) if len(times) else 0.0,
         p95_ms=round(float(np.percentile(times, 95)), 2) if len(times) else 0.0,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bot.evaluation.ask import Outcome
-from bot.evaluation.risk import Hits, Shares, area_under_risk, expected_calibration_error, reliability, risk_coverage
+from bot.evaluation.risk import area_under_risk, expected_calibration_error, reliability, risk_coverage
 from bot.schema import CareleafError
 
 if TYPE_CHECKING:
@@ -52,19 +52,20 @@ def draw(paint: Callable[["Axes"], None], title: str, across: str, up: str) -> s
 
 
 def draw_reliability(sets: Sets) -> str:
-    """Return the reliability diagram: how often the first passage was right, by the probability given to it."""
+    """Return the reliability diagram: how often the corpus held an answer, by the probability given to that."""
 
     def paint(axes: "Axes") -> None:
         axes.plot([0, 1], [0, 1], color="#9ca3af", linestyle="--", linewidth=1, label="as probable as it says")
         for colour, (name, outcomes) in zip(COLOURS, sets.items(), strict=False):
-            probability, right = split(outcomes)
-            bins = reliability(probability, right)
-            error = expected_calibration_error(probability, right)
+            probability = np.array([one.probability for one in outcomes])
+            held = np.array([one.answerable for one in outcomes], dtype=bool)
+            bins = reliability(probability, held)
+            error = expected_calibration_error(probability, held)
             sizes = [12 + 160 * one.questions / len(outcomes) for one in bins]
-            axes.plot([b.probability for b in bins], [b.right for b in bins], color=colour, linewidth=1.2)
+            axes.plot([b.probability for b in bins], [b.hits for b in bins], color=colour, linewidth=1.2)
             axes.scatter(
                 [b.probability for b in bins],
-                [b.right for b in bins],
+                [b.hits for b in bins],
                 s=sizes,
                 color=colour,
                 label=f"{name} (ECE {error:.3f})",
@@ -72,7 +73,7 @@ def draw_reliability(sets: Sets) -> str:
         axes.set_xlim(0, 1)
         axes.set_ylim(0, 1)
 
-    return draw(paint, "Reliability", "probability that the first passage answers", "share in which it did")
+    return draw(paint, "Reliability", "probability that the corpus answers", "share in which it does")
 
 
 def draw_risk(sets: Sets, threshold: float) -> str:
@@ -80,7 +81,8 @@ def draw_risk(sets: Sets, threshold: float) -> str:
 
     def paint(axes: "Axes") -> None:
         for colour, (name, outcomes) in zip(COLOURS, sets.items(), strict=False):
-            probability, right = split(outcomes)
+            probability = np.array([one.probability for one in outcomes])
+            right = np.array([one.right for one in outcomes], dtype=bool)
             curve = risk_coverage(probability, right)
             area = area_under_risk(probability, right)
             axes.plot(
@@ -111,8 +113,3 @@ def draw_times(sets: Sets) -> str:
         axes.set_ylim(0, 1)
 
     return draw(paint, "Time of an answer", "milliseconds", "share of questions answered by then")
-
-
-def split(outcomes: tuple[Outcome, ...]) -> tuple[Shares, Hits]:
-    """Return the probabilities of outcomes, and whether each was right."""
-    return np.array([one.probability for one in outcomes]), np.array([one.right for one in outcomes], dtype=bool)

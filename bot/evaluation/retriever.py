@@ -7,7 +7,7 @@ wordings; ``tests/benchmarks/retrieval_method.md`` says how they were chosen, an
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -147,8 +147,12 @@ def documents_by_term(texts: Sequence[str]) -> dict[str, list[int]]:
 
 def common_words(texts: Sequence[str]) -> dict[str, int]:
     """Return the words that stand in the texts at least ``COMMON`` times, in small letters."""
-    counts = Counter(word.lower() for text in texts for word in WORD.findall(text) if word.isalpha())
-    return {word: count for word, count in counts.items() if count >= COMMON}
+    return {word: count for word, count in count_words(texts).items() if count >= COMMON}
+
+
+def count_words(texts: Iterable[str]) -> Counter[str]:
+    """Return the words of texts in small letters, each with how often it stands there."""
+    return Counter(word.lower() for text in texts for word in WORD.findall(text) if word.isalpha())
 
 
 def standardise(values: npt.ArrayLike) -> Scores:

@@ -15,10 +15,10 @@ BINS = 10
 
 
 class Bin(NamedTuple):
-    """One bin of the reliability diagram: the mean probability, the share that was right, and how many there are."""
+    """One bin of the reliability diagram: the mean probability, the share of hits, and how many there are."""
 
     probability: float
-    right: float
+    hits: float
     questions: int
 
 
@@ -29,22 +29,22 @@ class Point(NamedTuple):
     risk: float
 
 
-def reliability(probability: Shares, right: Hits, bins: int = BINS) -> list[Bin]:
+def reliability(probability: Shares, hits: Hits, bins: int = BINS) -> list[Bin]:
     """Return the bins that hold a question, from low probability to high."""
     places = np.minimum((probability * bins).astype(int), bins - 1)
     return [
-        Bin(float(probability[places == one].mean()), float(right[places == one].mean()), int((places == one).sum()))
+        Bin(float(probability[places == one].mean()), float(hits[places == one].mean()), int((places == one).sum()))
         for one in range(bins)
         if (places == one).any()
     ]
 
 
-def expected_calibration_error(probability: Shares, right: Hits, bins: int = BINS) -> float:
-    """Return the mean distance of probability and share that was right, 0 to 1, each bin weighed by its questions."""
+def expected_calibration_error(probability: Shares, hits: Hits, bins: int = BINS) -> float:
+    """Return the mean distance of probability and share of hits, 0 to 1, each bin weighed by its questions."""
     if not len(probability):
         return 0.0
-    found = reliability(probability, right, bins)
-    return sum(one.questions * abs(one.probability - one.right) for one in found) / len(probability)
+    found = reliability(probability, hits, bins)
+    return sum(one.questions * abs(one.probability - one.hits) for one in found) / len(probability)
 
 
 def risk_coverage(probability: Shares, right: Hits) -> list[Point]:

@@ -32,10 +32,10 @@ class Ranked:
 class Retrieval:
     """What was found for a question, best first.
 
-    ``probability`` is that the first passage answers it, and ``answered`` whether that is enough to speak. ``claims``
-    holds how near the question is to each claim of the ledger, in its order (cosine and shared words), where it is;
-    ``terms`` holds the stems of the question's content words, and ``covered`` the share of them, by rarity, that the
-    first passage holds.
+    ``probability`` is that the corpus holds an answer to it, and ``answered`` whether that is enough to speak.
+    ``claims`` holds how near the question is to each claim of the ledger, in its order (cosine and shared words), where
+    it is enough; ``terms`` holds the stems of the question's content words, and ``covered`` the share of them, by
+    rarity, that the first passage holds.
     """
 
     terms: tuple[str, ...]
