@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 
 from bot.corpus_commands import FAILED, plain_errors
-from bot.index_commands import ensure_index
+from bot.index_commands import ensure_index, open_bar
 from bot.settings import load_settings
 
 DEVELOPMENT = Path("tests/cases/development.yaml")
@@ -40,12 +40,8 @@ eval_app = typer.Typer(cls=FilesFirst, rich_markup_mode=None, invoke_without_com
 
 @contextmanager
 def progress_bar(description: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Show a bar on standard error, so that standard output stays the figures'."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    """Show a bar."""
+    with open_bar() as bar:
         task = bar.add_task(description, total=total)
         yield lambda done: bar.advance(task, done)
 

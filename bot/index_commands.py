@@ -10,6 +10,8 @@ from bot.schema import IndexUnavailable
 from bot.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from rich.progress import Progress
+
     from bot.index import BuildReport
 
 index_app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
@@ -125,15 +127,20 @@ def ensure_index(settings: Settings) -> None:
         report_build(build_with_progress(settings))
 
 
-def build_with_progress(settings: Settings) -> "BuildReport":
-    """Build with a progress bar on standard error, so that standard output stays the answer's."""
+def open_bar() -> "Progress":
+    """Return a progress bar on standard error, so that standard output stays the answer's or the figures'."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=Console(stderr=True), transient=True)
+
+
+def build_with_progress(settings: Settings) -> "BuildReport":
+    """Build with a progress bar."""
     from bot.building import build_from_settings
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with open_bar() as bar:
         task = bar.add_task("Encoding the corpus", total=None)
         return build_from_settings(settings, lambda done, total: bar.update(task, completed=done, total=total))
 

@@ -51,20 +51,16 @@ class Recogniser:
         flag = self.triage.match(message)
         vector = self._encoder.encode_question(message)
         opinion = self._opinion.read(message, vector, self._encoder.encode_question)
-        heard = self.triage.heard("emergency", opinion.response)
+        words = len(message.split())
+        few = words < FEW_WORDS
+        advised = opinion.advice >= self._opinion.advice_from and not few
+        advice = self.triage.heard("redirect", opinion.redirect) if advised else None
         if flag and flag.kind == "emergency":
-            calm = opinion.alarm < self._opinion.calm_below and len(message.split()) <= MANY_WORDS
+            calm = opinion.alarm < self._opinion.calm_below and words <= MANY_WORDS
             if not calm or not self.triage.is_own(flag):
                 return Recognised(flag, None, vector)
-            return Recognised(self._advice(message, opinion.advice, opinion.redirect), flag.response, vector)
+            return Recognised(advice, flag.response, vector)
         if opinion.alarm >= self._opinion.alarm_from:
-            return Recognised(heard, None, vector)
-        faint = opinion.alarm >= self._opinion.doubt_from and len(message.split()) >= FEW_WORDS
-        doubt = opinion.response if faint else None
-        return Recognised(flag or self._advice(message, opinion.advice, opinion.redirect), doubt, vector)
-
-    def _advice(self, message: str, advice: float, response: str) -> TriageResult | None:
-        """Return the redirect that only the second opinion sees."""
-        if advice >= self._opinion.advice_from and len(message.split()) >= FEW_WORDS:
-            return self.triage.heard("redirect", response)
-        return None
+            return Recognised(self.triage.heard("emergency", opinion.response), None, vector)
+        faint = opinion.alarm >= self._opinion.doubt_from and not few
+        return Recognised(flag or advice, opinion.response if faint else None, vector)

@@ -1,6 +1,6 @@
 """What was asked, and what an answer says to it, before the templates put it into words."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bot.compose.choose import Chosen
 from bot.schema import Claim, Kind, Passage
@@ -28,4 +28,4 @@ class Content:
     lead: Passage | None = None
     follow_ups: tuple[str, ...] = ()
     ask_your_team: tuple[str, ...] = ()
-    calls: tuple[str, ...] = field(default=())
+    calls: tuple[str, ...] = ()

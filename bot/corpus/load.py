@@ -113,15 +113,18 @@ def read_entry(model: type[Value], entry: Any, path: Path) -> Value:  # noqa: AN
     try:
         return model.model_validate(entry)
     except ValidationError as error:
-        first = error.errors()[0]
         named = entry if isinstance(entry, dict) else {}
         name = next((str(named[key]) for key in NAMES if key in named), "")
-        place = ".".join(map(str, first["loc"]))
         line = line_of(path, name) if name else 1
         raise CorpusError(
-            f"{path.name}:{line}: entry {shortened(name or entry)}: {place}: {first['msg']} "
-            f"(found {shortened(first['input'])}); mend it"
+            f"{path.name}:{line}: entry {shortened(name or entry)}: {first_fault(error)}; mend it"
         ) from error
+
+
+def first_fault(error: ValidationError) -> str:
+    """Return the first of what is wrong with an entry: the field, the fault, what was found."""
+    first = error.errors()[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']} (found {shortened(first['input'])})"
 
 
 def read_wordings(folder: Path) -> dict[str, Worded]:
@@ -135,9 +138,7 @@ def read_wordings(folder: Path) -> dict[str, Worded]:
             try:
                 worded[name] = Worded.model_validate(entry)
             except ValidationError as error:
-                first = error.errors()[0]
-                place = ".".join(map(str, first["loc"]))
-                raise CorpusError(f"wordings/{path.name}:1: {name}: {place}: {first['msg']}; mend it") from error
+                raise CorpusError(f"wordings/{path.name}:1: {name}: {first_fault(error)}; mend it") from error
     return worded
 
 

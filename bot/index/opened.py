@@ -87,8 +87,9 @@ class OpenIndex:
         vectors: Vectors = np.asarray(np.load(folder / "vectors.npy", mmap_mode="r", allow_pickle=False))
         silent = next((n for n, row in enumerate(manifest["rows"]) if row.startswith(SILENT + SEPARATOR)), len(vectors))
         self._silent = vectors[silent:]
-        self.vectors, self._claim_rows, self._claim_starts = split_vectors(manifest["rows"][:silent], vectors[:silent])
-        self._searched = self._rows_in_memory(manifest["rows"], vectors, exact_rows)
+        rows, vectors = manifest["rows"][:silent], vectors[:silent]
+        self.vectors, self._claim_rows, self._claim_starts = split_vectors(rows, vectors)
+        self._searched = self._rows_in_memory(rows, vectors, exact_rows)
         self.passages: tuple[Passage, ...] = tuple(self.corpus.passages.values())
         self.place = {passage.id: place for place, passage in enumerate(self.passages)}
 
@@ -113,7 +114,7 @@ class OpenIndex:
         by_language: dict[str, list[int]] = {}
         for place, row in enumerate(rows):
             owner, name = row.split(SEPARATOR, 1)
-            if owner not in (CLAIM, SILENT) and not name.startswith((WORDED, SENTENCE)):
+            if owner != CLAIM and not name.startswith((WORDED, SENTENCE)):
                 by_language.setdefault(self.corpus.passages[owner].lang, []).append(place)
         return {
             lang: Searched(tuple(rows[place] for place in places), vectors[places])

@@ -21,6 +21,7 @@ from sklearn.preprocessing import StandardScaler
 from bot.calibration import FEATURES, Calibration, Ranking
 from bot.encoder import Encoder
 from bot.evaluation.cases import Cases, read_cases
+from bot.evaluation.risk import expected_calibration_error
 from bot.index import IndexFolder, open_index
 from bot.retrieve import Retriever
 from bot.settings import load_settings
@@ -43,7 +44,6 @@ RIDGE = 2e-3
 """Keeps the six weights near each other where the questions do not tell them apart."""
 
 FOLDS = 10
-BINS = 10
 Vector = npt.NDArray[np.float64]
 
 
@@ -173,17 +173,6 @@ def main() -> None:
     write_report(sweep, threshold, (crossed, measured), (unseen, held_out))
 
 
-def calibration_error(probability: Vector, answerable: npt.NDArray[np.bool_]) -> float:
-    """Return the expected calibration error (Guo et al. 2017), 0 to 1, over ten bins of equal width."""
-    places = np.minimum((probability * BINS).astype(int), BINS - 1)
-    return float(
-        sum(
-            (places == place).mean() * abs(probability[places == place].mean() - answerable[places == place].mean())
-            for place in np.unique(places)
-        )
-    )
-
-
 def off_topic_share(probability: Vector, threshold: float) -> tuple[float, int]:
     """Return which share of the held-out questions about other things gets content, and how many there are."""
     cases = read_cases(ROOT / "tests/cases/heldout.yaml")
@@ -232,7 +221,7 @@ def write_report(
             "",
             f"{int(measured.answerable.sum())} answerable, {int((~measured.answerable).sum())} unanswerable; right "
             f"passage first {success_at_1(measured):.1%} before abstaining. Expected calibration error of the "
-            f"probability that there is an answer: {calibration_error(probability, measured.answerable):.3f}.",
+            f"probability that there is an answer: {expected_calibration_error(probability, measured.answerable):.3f}.",
             "",
             "| threshold | answerable: answered | of these, right passage first | unanswerable: answered |",
             "| --- | --- | --- | --- |",
