@@ -1,13 +1,14 @@
 """The index: what is built, what is kept, and that no crash ever leaves families without an answer."""
 
-import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from multiprocessing import get_context
+from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,6 @@ from bot.schema import Corpus, CorpusError, IndexUnavailable
 from bot.settings import Settings
 from tests.conftest import ROOT
 
-CAREFUL = Path(sys.executable).with_name("careleaf")
 KILLS = 30
 
 
@@ -178,12 +178,24 @@ def test_rows_are_encoded_once_however_often_a_text_stands_there() -> None:
     assert vectors.shape == (2, 3)
 
 
-def index_process(settings: Settings) -> "subprocess.Popen[bytes]":
-    environment = os.environ | {
-        "CARELEAF_CORPUS_DIR": str(settings.corpus_dir),
-        "CARELEAF_INDEX_DIR": str(settings.index_dir),
-    }
-    return subprocess.Popen([CAREFUL, "index"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+@pytest.fixture(scope="module")
+def builders() -> BaseContext:
+    """Builds in processes of their own, forked from one that has read the libraries: they begin at once."""
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["bot.building", "chromadb", "onnxruntime", "tokenizers"])
+    return context
+
+
+def start_build(builders: BaseContext, settings: Settings) -> BaseProcess:
+    process: BaseProcess = builders.Process(target=build_from_settings, args=(settings,))  # type: ignore[attr-defined]
+    process.start()
+    return process
+
+
+def build(builders: BaseContext, settings: Settings) -> None:
+    process = start_build(builders, settings)
+    process.join()
+    assert process.exitcode == 0
 
 
 def spoil(version: Path, what: str) -> None:
@@ -275,27 +287,40 @@ def test_nothing_that_would_fail_when_serving_goes_into_service(
     assert IndexFolder(own.index_dir).current() == before
 
 
+def wait_for_writing(settings: Settings, process: BaseProcess) -> None:
+    """Wait until a build writes its version, or is over."""
+    while process.is_alive() and not any(settings.index_dir.glob(".building*")):
+        time.sleep(0.002)
+
+
 @pytest.mark.slow
-def test_kill_9_at_any_moment_of_a_build_leaves_an_index_that_answers(own: Settings, pipeline: Pipeline) -> None:
+def test_kill_9_at_any_moment_of_a_build_leaves_an_index_that_answers(
+    own: Settings, pipeline: Pipeline, builders: BaseContext
+) -> None:
     chance = random.Random(20261124)
     folder = IndexFolder(own.index_dir)
     # What is neither shown nor searched only makes each of the builds longer.
     shutil.rmtree(own.corpus_dir / "wordings")
     (own.corpus_dir / "silent.yaml").unlink()
+    build(builders, own)
     reword(own.corpus_dir, "timing run")
     started = time.monotonic()
-    assert index_process(own).wait() == 0
+    build(builders, own)
     whole = time.monotonic() - started
     in_service = folder.require_current()
     interrupted = 0
     for number in range(KILLS):
         reword(own.corpus_dir, f"kill {number}")
         whole_new = own.index_dir / version_name(load_corpus(own.corpus_dir), own.model_sha256)
-        process = index_process(own)
-        # The start of Python writes nothing; the moments that matter lie in the second half of the run.
-        time.sleep(chance.uniform(0.5, 1.0) * whole)
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+        process = start_build(builders, own)
+        # Every other build is killed at any moment of the run, the others while they write: that is soon over.
+        if number % 2:
+            wait_for_writing(own, process)
+            time.sleep(chance.uniform(0.0, 0.3) * whole)
+        else:
+            time.sleep(chance.uniform(0.0, 1.0) * whole)
+        process.kill()
+        process.join()
         interrupted += any(own.index_dir.glob(".building*"))
         now = folder.require_current()
         assert now in {in_service, whole_new}, "what serves is the old version or the whole of the new one"
@@ -304,6 +329,6 @@ def test_kill_9_at_any_moment_of_a_build_leaves_an_index_that_answers(own: Setti
         answer = opened.ask("can cp be cured")
         assert answer.statements[0].text.startswith("There is no cure"), f"kill {number} broke the index"
     assert interrupted >= 8, "too few kills fell into the writing of a version to prove anything"
-    assert index_process(own).wait() == 0
+    build(builders, own)
     assert not list(own.index_dir.glob(".building*")), "the next build removes what a killed one left"
     assert Pipeline.from_settings(own).ask("can cp be cured").kind == "answer"
