@@ -10,7 +10,7 @@ COPY deploy/requirements.txt deploy/build-requirements.txt deploy/
 RUN /careleaf/bin/pip install --quiet --require-hashes --only-binary :all: --no-deps --requirement deploy/requirements.txt
 RUN /builder/bin/pip install --quiet --require-hashes --only-binary :all: --no-deps --requirement deploy/build-requirements.txt
 COPY pyproject.toml README.md LICENSE CHANGELOG.md ./
-COPY deploy/build_model.py deploy/
+COPY deploy/build_model.py deploy/encoder_tuning.npz deploy/
 COPY bot bot
 COPY corpus corpus
 COPY templates templates

@@ -6,11 +6,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: serve test check format .venv index calibrate eval bench-peers second-opinion bench bench-http bench-matchers \
-	schemathesis safety-report safety-case docs pictures lock dependencies sbom audit threats image rehearse soak \
+.PHONY: serve test check format .venv index calibrate eval bench-retrieval second-opinion bench bench-http bench-matchers \
+	schemathesis tune safety-report safety-case docs pictures lock dependencies sbom audit threats image rehearse soak \
 	bench-scale bench-workers bench-replicas clean
 
-$(STAMP): pyproject.toml constraints.txt deploy/build_model.py
+$(STAMP): pyproject.toml constraints.txt deploy/build_model.py deploy/encoder_tuning.npz
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "Installing Careleaf and its tools (about a minute)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
@@ -48,9 +48,15 @@ eval: index
 		$(if $(DOCUMENTS),--documents $(DOCUMENTS)) $(if $(QUESTIONS),--questions $(QUESTIONS))
 
 # Other open ways of retrieving on the same texts: figures for docs/retrieval.md
-bench-peers: index
+bench-retrieval: index
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,peers]'
 	@$(BIN)/python -m tests.benchmarks.peers $(if $(DOCUMENTS),--documents $(DOCUMENTS)) $(if $(QUESTIONS),--questions $(QUESTIONS))
+
+# Tunes the encoder to the corpus and to the messages for training; UNTUNED names the model's folder as it was before.
+# Everything that was chosen with its vectors is chosen anew afterwards: second-opinion, calibrate, safety-report, eval
+tune: $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,tuning]'
+	@$(BIN)/python -m tests.tuning.train --model $(UNTUNED) --minutes $(TUNE_MINUTES)
 
 second-opinion: $(STAMP)
 	@$(BIN)/python -m tests.benchmarks.second_opinion
@@ -117,6 +123,7 @@ rehearse: index
 	@$(BIN)/python -m tests.rehearsal
 
 SOAK_MINUTES ?= 20
+TUNE_MINUTES ?= 20
 soak: index
 	@$(BIN)/python -m tests.rehearsal.soak --minutes $(SOAK_MINUTES)
 

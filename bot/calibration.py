@@ -56,6 +56,18 @@ class Ranking:
 
 
 @dataclass(frozen=True, slots=True)
+class Following:
+    """When a question stays with the topic of the answer before it, and how the passages of that topic are ordered.
+
+    It stays where the best passage of the corpus leads the best of the topic by at most ``within``, in score. ``alone``
+    is the weight of the question by itself, the rest that of the question with the topic's name before it.
+    """
+
+    within: float
+    alone: float
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
     """A logistic model over standardised features, and the probability under which Careleaf is silent."""
 
@@ -65,6 +77,7 @@ class Calibration:
     intercept: float
     ranking: Ranking
     threshold: float
+    following: Following
 
     @classmethod
     def from_stored(cls, stored: dict[str, Any]) -> "Calibration":
@@ -79,6 +92,7 @@ class Calibration:
             intercept=float(model["intercept"]),
             ranking=Ranking(**stored["ranking"]),
             threshold=float(model["threshold"]),
+            following=Following(**stored["following"]),
         )
 
     def probability(self, features: npt.NDArray[np.float64]) -> float:

@@ -8,6 +8,7 @@ from bot.calibration import load_calibration
 from bot.compose import Asked, Composer, Renderer, Shown
 from bot.compose.wording import BASE
 from bot.encoder import Encoder
+from bot.follow import Follower
 from bot.index import IndexFolder, OpenIndex, open_index
 from bot.recognise import Recogniser
 from bot.retrieve import Retriever
@@ -20,6 +21,10 @@ one."""
 
 OTHER_BREAKS = re.compile(r"[\x0b-\x0d\x1c-\x1f\x85]")
 """Breaks of lines and pages other than the line feed."""
+
+GENERAL = frozenset({"outlook", "diagnosis", "clinic_choice", "law", "money"})
+"""Redirects that only the second opinion hears, and which a question about the answer before it does not need: "does it
+last?" after an answer about surgery asks about surgery. Doses and changes of a medicine are never among them."""
 
 SUBJECT_WORDS = 2
 """A message of so few words, one of them a content word that the corpus knows, names a subject and asks nothing yet."""
@@ -38,7 +43,9 @@ class Pipeline:
         self.encoder = encoder
         self.renderer = renderer
         self.recogniser = Recogniser(index.corpus.triage, encoder)
-        self._retriever = Retriever(index, encoder, load_calibration())
+        calibration = load_calibration()
+        self._retriever = Retriever(index, encoder, calibration)
+        self._follower = Follower(index, encoder, self._retriever, calibration.following)
         self._composer = Composer(index.corpus, renderer, settings.country)
         self.cache_size = settings.cache_size
         # Told of every answer given, in any channel; must neither raise nor wait.
@@ -60,8 +67,8 @@ class Pipeline:
     def ask(self, question: str, lang: str = "en", context: tuple[str, ...] = ()) -> Answer:
         """Answer a question; raise QuestionRefused where it is empty or longer than 4,000 characters.
 
-        ``context`` holds the ids of the passages that the answer before came from, so that "and the side effects?" is
-        understood. Ids that are not in the corpus are passed over, and only the last few count.
+        ``context`` holds the ids of the passages that the answers before came from, the latest first, so that "and the
+        side effects?" is understood. Ids that are not in the corpus are passed over, and only the first few count.
         """
         answer = self.answer(question, lang, context)
         if self.on_answer is not None:
@@ -70,7 +77,7 @@ class Pipeline:
 
     def answer(self, question: str, lang: str = "en", context: tuple[str, ...] = ()) -> Answer:
         """Answer as ``ask`` does, but for ourselves: nobody is told that it was asked."""
-        known = tuple(name for name in context if name in self.corpus.passages)[-MAX_CONTEXT:]
+        known = tuple(name for name in context if name in self.corpus.passages)[:MAX_CONTEXT]
         return self._cached(read_question(question), self.read_language(lang), known)
 
     def urgent(self, question: str, lang: str = "en") -> Answer | None:
@@ -112,14 +119,19 @@ class Pipeline:
             return self._composer.welcome(question, lang, flag.response)
         if not any(character.isalnum() for character in question):
             return self._composer.welcome(question, lang, "no_question")
-        found = self._retriever.follow(question, lang, context, seen.vector)
+        found = self._follower.follow(question, lang, context, seen.vector)
         asked = Asked(question, lang, seen.doubt)
-        if flag:
+        if flag and not (seen.heard_only and found.stayed and found.answered and flag.response in GENERAL):
             return self._composer.redirect(asked, flag.response, flag.passages, found)
         return self._answer_from(asked, found)
 
     def _answer_from(self, asked: Asked, found: Retrieval) -> Answer:
-        subject = len(found.terms) == 1 and found.terms[0].isalpha() and len(asked.question.split()) <= SUBJECT_WORDS
+        subject = (
+            not found.stayed
+            and len(found.terms) == 1
+            and found.terms[0].isalpha()
+            and len(asked.question.split()) <= SUBJECT_WORDS
+        )
         if subject and found.covered == 1.0 and found.ranked[0].similarity >= SUBJECT_NEAR:
             return self._composer.clarify(asked, found)
         if not found.answered:

@@ -25,12 +25,13 @@ class Recognised:
     """What was recognised in a message.
 
     ``flag`` decides what the message is answered with. ``doubt`` is the response of an emergency that is possible but
-    unlikely. ``vector`` is the encoder's, of shape (384,).
+    unlikely. ``vector`` is the encoder's, of shape (384,). ``heard_only`` says that no rule saw the flag.
     """
 
     flag: TriageResult | None
     doubt: str | None
     vector: Vectors
+    heard_only: bool = False
 
     @property
     def urgent(self) -> bool:
@@ -59,8 +60,8 @@ class Recogniser:
             calm = opinion.alarm < self._opinion.calm_below and words <= MANY_WORDS
             if not calm or not self.triage.is_own(flag):
                 return Recognised(flag, None, vector)
-            return Recognised(advice, flag.response, vector)
+            return Recognised(advice, flag.response, vector, heard_only=True)
         if opinion.alarm >= self._opinion.alarm_from:
-            return Recognised(self.triage.heard("emergency", opinion.response), None, vector)
+            return Recognised(self.triage.heard("emergency", opinion.response), None, vector, heard_only=True)
         faint = opinion.alarm >= self._opinion.doubt_from and not few
-        return Recognised(flag or advice, opinion.response if faint else None, vector)
+        return Recognised(flag or advice, opinion.response if faint else None, vector, heard_only=flag is None)

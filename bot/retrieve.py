@@ -1,6 +1,5 @@
 """A question → ranked passages, and a calibrated probability that the corpus holds an answer to it."""
 
-import re
 from collections.abc import Container
 from dataclasses import astuple
 from heapq import nlargest
@@ -18,12 +17,6 @@ NEAREST_ROWS = 80
 LEXICAL_CANDIDATES = 5
 KEPT = 8
 """Passages that are handed on: those that an answer may use or offer next."""
-
-LEANING = re.compile(
-    r"^(?:and|what about|how about|but|so)\b|\b(?:it|its|that|this|they|them|these|those|one|ones|there)\b",
-    re.IGNORECASE,
-)
-"""How a question leans on what was said before."""
 
 SAME_QUESTION = 0.93
 """From this cosine on, a question is one of the ways in which the first passage is asked, in hardly other words."""
@@ -80,20 +73,10 @@ class Retriever:
             features=tuple(features.tolist()),
         )
 
-    def follow(self, question: str, lang: str, context: tuple[str, ...], vector: Vectors | None = None) -> Retrieval:
-        """Rank the passages for a question that may lean on the answer before it, whose passages ``context`` names.
-
-        A question that is well answered by itself is a fresh one. Else it is read once more with the subject of the
-        answer before in front of it, and the surer reading is taken.
-        """
-        alone = self.retrieve(question, lang, vector=vector)
-        if not context or not alone.ranked:
-            return alone
-        if alone.answered and not LEANING.search(question):
-            return alone
-        subject = self._index.corpus.topics[self._index.corpus.passages[context[-1]].topic].title
-        leaning = self.retrieve(f"{subject}: {question}", lang)
-        return leaning if leaning.probability > alone.probability else alone
+    def rank(self, passages: list[Passage], question: str, vector: Vectors, most: int) -> tuple[Ranked, ...]:
+        """Rank given passages for a question, whose vector is given; keep ``most``."""
+        lexical = self._index.lexical_scores(list(dict.fromkeys(split_terms(question))))
+        return self.rank_passages(passages, vector, lexical, most)
 
     def find_candidates(self, hits: list[Hit], lexical: npt.NDArray[np.float32]) -> list[Passage]:
         """Return the passages of the nearest rows, and those with the best BM25 scores."""

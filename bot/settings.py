@@ -49,7 +49,7 @@ class Settings(BaseSettings):
     )
     reload_seconds: float = Field(default=2.0, ge=0, description="how often a process looks for a new index; 0 never")
     drain_seconds: float = Field(default=2.0, ge=0, description="between SIGTERM, when readiness ends, and the end")
-    cache_size: int = Field(default=1024, ge=0, description="answers kept in memory; 0 turns the cache off")
+    cache_size: int = Field(default=512, ge=0, description="answers kept in memory; 0 turns the cache off")
     max_body_bytes: int = Field(default=262_144, ge=1024)
     rate_limit: str = Field(default="120/minute", description="requests a client may send, or off")
     redis_url: str | None = Field(

@@ -129,9 +129,10 @@ SERVED = [
 
 
 @pytest.mark.parametrize(("name", "change"), [case[1:] for case in SERVED], ids=[case[0] for case in SERVED])
-def test_the_version_changes_with_what_is_served(corpus_copy: Path, name: str, change: Callable[[str], str]) -> None:
-    before = load_corpus(corpus_copy).version
-    assert edited(corpus_copy, name, change) != before
+def test_the_version_changes_with_what_is_served(
+    corpus: Corpus, corpus_copy: Path, name: str, change: Callable[[str], str]
+) -> None:
+    assert edited(corpus_copy, name, change) != corpus.version
 
 
 NOT_SERVED = [
@@ -148,10 +149,9 @@ NOT_SERVED = [
 
 @pytest.mark.parametrize(("name", "change"), [case[1:] for case in NOT_SERVED], ids=[case[0] for case in NOT_SERVED])
 def test_the_version_does_not_change_with_how_it_is_written(
-    corpus_copy: Path, name: str, change: Callable[[str], str]
+    corpus: Corpus, corpus_copy: Path, name: str, change: Callable[[str], str]
 ) -> None:
-    before = load_corpus(corpus_copy).version
-    assert edited(corpus_copy, name, change) == before
+    assert edited(corpus_copy, name, change) == corpus.version
 
 
 def test_the_version_does_not_change_with_a_file_name(corpus_copy: Path) -> None:

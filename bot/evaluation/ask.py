@@ -7,6 +7,7 @@ from typing import NamedTuple
 from pydantic import Field
 
 from bot.evaluation.cases import Cases, Conversations, Unanswerable, refuse_unknown
+from bot.follow import carry
 from bot.pipeline import Pipeline
 from bot.schema import Answer, Frozen, Kind, Retrieval
 
@@ -129,11 +130,13 @@ def hold_conversations(
     outcomes = []
     for conversation in labelled.conversations:
         shown: tuple[str, ...] = ()
+        carried: tuple[str, ...] = ()
         asked: tuple[str, ...] = ()
         for turn in conversation.turns:
             before = {pipeline.corpus.passages[name].topic for name in shown}
-            answer = pipeline.ask(turn.ask, context=shown if context else ())
+            answer = pipeline.ask(turn.ask, context=carried if context else ())
             shown = tuple(dict.fromkeys(statement.passage_id for statement in answer.statements))
+            carried = carry(answer, carried)
             asked = (*asked, turn.ask)
             if len(asked) == 1:
                 continue

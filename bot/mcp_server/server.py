@@ -45,7 +45,8 @@ def add_tools(server: MCPServer[Any], pipeline: Pipeline, lookups: Lookups) -> N
         question: Annotated[str, Field(description="in the family's own words, at most 4,000 characters")],
         lang: Annotated[str, Field(description="BCP 47 tag")] = "en",
         context: Annotated[
-            tuple[str, ...], Field(max_length=MAX_CONTEXT, description="passage ids of the answer before")
+            tuple[str, ...],
+            Field(max_length=MAX_CONTEXT, description="passage ids of the answers before, the latest first"),
         ] = (),
         max_chars: Annotated[int, Field(ge=640, le=MOST, description="most characters of the text")] = 8000,
     ) -> Annotated[CallToolResult, AskResult]:

@@ -35,7 +35,8 @@ class Retrieval:
     ``probability`` is that the corpus holds an answer to it, and ``answered`` whether that is enough to speak.
     ``claims`` holds how near the question is to each claim of the ledger, in its order (cosine and shared words), where
     it is enough; ``terms`` holds the stems of the question's content words, and ``covered`` the share of them, by
-    rarity, that the first passage holds.
+    rarity, that the first passage holds. ``stayed`` says that the question was read as one about the topic of
+    the answer before it.
     """
 
     terms: tuple[str, ...]
@@ -45,3 +46,4 @@ class Retrieval:
     claims: tuple[float, ...]
     covered: float
     features: tuple[float, ...]
+    stayed: bool = False

@@ -7,6 +7,7 @@ content holds what the answer object says. No model writes, so no token is count
 import json
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Path
@@ -15,8 +16,9 @@ from pydantic import BaseModel, Field, StrictBool
 from starlette.responses import Response
 
 from bot.channels.annotate import annotate, split_lines
+from bot.follow import carry
 from bot.pipeline import UNSAYABLE, Pipeline
-from bot.schema import MAX_CONTEXT, Answer, NotFound, QuestionRefused
+from bot.schema import Answer, NotFound, QuestionRefused
 from bot.web.problems import documented
 from bot.web.state import Answering
 
@@ -24,6 +26,9 @@ router = APIRouter(prefix="/v1", tags=["OpenAI-compatible"])
 
 MODEL = "careleaf"
 NOTHING_SAID = "?"
+REMEMBERED = 3
+"""Messages of the user before the last that give it its context."""
+
 SAID = {"text", "markdown", "html", "question"}
 """Fields of the answer that stand in the content already, or in the request."""
 
@@ -140,20 +145,17 @@ def complete_chat(request: Annotated[ChatRequest, Body()], pipeline: Answering) 
 
 
 def answer_last(pipeline: Pipeline, messages: list[Message]) -> Answer:
-    """Answer the last message of the user. No state is kept: the passages before it are found anew.
+    """Answer the last message of the user. No state is kept: the passages of the few before it are found anew.
 
     Where the user has said nothing, as when a front end tries a connection, the answer says what can be asked.
     """
     said = (UNSAYABLE.sub(" ", message.said).strip() for message in messages if message.role == "user")
     asked = [text for text in said if text] or [NOTHING_SAID]
     context: tuple[str, ...] = ()
-    if len(asked) > 1:
-        try:
-            before = pipeline.answer(asked[-2])
-            context = tuple(dict.fromkeys(s.passage_id for s in before.statements))[-MAX_CONTEXT:]
-        except QuestionRefused:
-            # The question before cannot be read; this one can.
-            context = ()
+    for earlier in asked[-1 - REMEMBERED : -1]:
+        # One that cannot be read is passed over; the last can be.
+        with suppress(QuestionRefused):
+            context = carry(pipeline.answer(earlier, context=context), context)
     return pipeline.ask(asked[-1], context=context)
 
 

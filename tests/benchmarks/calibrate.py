@@ -18,7 +18,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from bot.calibration import FEATURES, Calibration, Ranking
+from bot.calibration import FEATURES, Calibration, Ranking, load_calibration
 from bot.encoder import Encoder
 from bot.evaluation.cases import Cases, read_cases
 from bot.evaluation.risk import expected_calibration_error
@@ -138,7 +138,9 @@ def main() -> None:
     def retriever(ranking: Ranking) -> Retriever:
         # Always speaks: what is measured is ranking and features, before any threshold.
         nothing = np.zeros(len(FEATURES))
-        return Retriever(index, encoder, Calibration(nothing, nothing + 1, nothing, 0.0, ranking, threshold=0.0))
+        return Retriever(
+            index, encoder, Calibration(nothing, nothing + 1, nothing, 0.0, ranking, 0.0, load_calibration().following)
+        )
 
     development = read_cases(ROOT / "tests/cases/development.yaml")
     ranking = fit_ranking(retriever(LADDER["asking, text, sentences, BM25"]), development)

@@ -1,4 +1,4 @@
-"""Open ways of retrieving beside Careleaf's, on its own questions and on a judged set: ``make bench-peers``.
+"""Open ways of retrieving beside Careleaf's, on its own questions and on a judged set: ``make bench-retrieval``.
 
 Every way gets the same texts: of a passage its heading and text (not the ways of asking, which are Careleaf's own
 work), of a document its title and text. Dense ways use Careleaf's encoder with the model's query prefix; only
@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import bm25s
 import chromadb
 import numpy as np
+import psutil
 import typer
 from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -26,6 +27,7 @@ from bot.evaluation.measures import RankingFigures, measure_rankings, summarise
 from bot.evaluation.retriever import DocumentRetriever
 from bot.pipeline import Pipeline
 from bot.settings import load_settings
+from tests.benchmarks.frameworks import haystack_dense, haystack_hybrid, llama_index
 
 ROOT = Path(__file__).resolve().parents[2]
 OUTPUT = ROOT / "docs/pictures/retrieval/peers.json"
@@ -34,6 +36,7 @@ RRF = 60
 """The constant of reciprocal rank fusion (Cormack et al. 2009)."""
 
 Rank = Callable[[str], Mapping[str, float]]
+SetUp = Callable[[], Rank]
 Ask = Sequence[tuple[str, str]]
 Judged = Mapping[str, Mapping[str, int]]
 
@@ -117,16 +120,18 @@ def measure_way(rank: Rank, asked: Ask, judged: Judged) -> tuple[RankingFigures,
     return summarise(measure_rankings(judged, scores)), round(median(times), 2)
 
 
-def ways(ids: Sequence[str], texts: Sequence[str], vectors: Vectors, encoder: Encoder) -> dict[str, Rank]:
-    """Return the peers by name."""
-    words, near = lucene_bm25(ids, texts), dense(ids, vectors, encoder)
+def ways(ids: Sequence[str], texts: Sequence[str], vectors: Vectors, encoder: Encoder) -> dict[str, SetUp]:
+    """Return by name what sets each peer up."""
     return {
-        "BM25 (bm25s, stemmed)": words,
-        "BM25 (rank_bm25, as its README)": okapi_bm25(ids, texts),
-        "TF-IDF (scikit-learn)": tf_idf(ids, texts),
-        "dense, whole text": near,
-        "Chroma's query": chroma_query(ids, vectors, encoder),
-        "hybrid, RRF of BM25 and dense": fused(words, near),
+        "BM25 (bm25s, stemmed)": lambda: lucene_bm25(ids, texts),
+        "BM25 (rank_bm25, as its README)": lambda: okapi_bm25(ids, texts),
+        "TF-IDF (scikit-learn)": lambda: tf_idf(ids, texts),
+        "dense, whole text": lambda: dense(ids, vectors, encoder),
+        "Chroma's query": lambda: chroma_query(ids, vectors, encoder),
+        "hybrid, RRF of BM25 and dense": lambda: fused(lucene_bm25(ids, texts), dense(ids, vectors, encoder)),
+        "Haystack, Chroma": lambda: haystack_dense(ids, texts, vectors, encoder),
+        "Haystack, hybrid": lambda: haystack_hybrid(ids, texts, vectors, encoder),
+        "LlamaIndex, Chroma": lambda: llama_index(ids, texts, vectors, encoder),
     }
 
 
@@ -143,7 +148,9 @@ def own_set(pipeline: Pipeline, path: Path) -> dict[str, dict[str, Any]]:
     def careleaf(question: str) -> Mapping[str, float]:
         return {found.passage.id: found.score for found in pipeline.retrieve(question).ranked}
 
-    return table({"Careleaf": careleaf, **ways(ids, texts, vectors, pipeline.encoder)}, asked, judged)
+    return measure_all(
+        {"Careleaf": lambda: careleaf, **ways(ids, texts, vectors, pipeline.encoder)}, {"own": asked}, judged
+    )["own"]
 
 
 def judged_set(
@@ -153,22 +160,35 @@ def judged_set(
     ids = [document.id for document in documents]
     texts = [f"{document.title} {document.text}" for document in documents]
     vectors = encoder.encode_texts(texts)
-    careleaf = DocumentRetriever.from_documents(documents, encoder, lambda _: None)
-    everyone = {"Careleaf": careleaf.score, **ways(ids, texts, vectors, encoder)}
-    judged = {one.id: grades_of(one) for one in questions}
-    return {
-        wording: table(everyone, [(one.id, getattr(one, wording)) for one in questions], judged) for wording in wordings
+    everyone = {
+        "Careleaf": lambda: DocumentRetriever.from_documents(documents, encoder, lambda _: None).score,
+        **ways(ids, texts, vectors, encoder),
     }
+    judged = {one.id: grades_of(one) for one in questions}
+    asked = {wording: [(one.id, getattr(one, wording)) for one in questions] for wording in wordings}
+    return measure_all(everyone, asked, judged)
 
 
-def table(everyone: Mapping[str, Rank], asked: Ask, judged: Judged) -> dict[str, dict[str, Any]]:
-    """Return the figures of each way."""
-    rows = {}
-    for name, rank in everyone.items():
-        figures, ms = measure_way(rank, asked, judged)
-        rows[name] = {**figures.model_dump(), "median_ms": ms}
-        typer.echo(f"{name:34} MAP {figures.map.mean:.3f}  MRR {figures.mrr.mean:.3f}  {ms} ms", err=True)
+def measure_all(
+    everyone: Mapping[str, SetUp], asked: Mapping[str, Ask], judged: Judged
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return the figures of each way, set up once, for each wording of the questions."""
+    rows: dict[str, dict[str, dict[str, Any]]] = {wording: {} for wording in asked}
+    for name, set_up in everyone.items():
+        before = resident()
+        rank = set_up()
+        megabytes = round(resident() - before, 1)
+        for wording, questions in asked.items():
+            figures, ms = measure_way(rank, questions, judged)
+            rows[wording][name] = {**figures.model_dump(), "median_ms": ms, "megabytes": megabytes}
+            quality = f"MAP {figures.map.mean:.3f}  MRR {figures.mrr.mean:.3f}"
+            typer.echo(f"{name:32} {wording:8} {quality}  {ms} ms  {megabytes} MB", err=True)
     return rows
+
+
+def resident() -> float:
+    """Return the resident memory of this process, in MB."""
+    return float(psutil.Process().memory_info().rss) / 1e6
 
 
 def main(

@@ -112,10 +112,10 @@ def judged_table(measured: dict[str, Any]) -> list[str]:
 
 def peers_table(rows: dict[str, dict[str, Any]]) -> list[str]:
     """Return the measures of each way of retrieving."""
-    lines = ["| way | MAP | MRR | nDCG@10 | success@1 | ms a question |", "| --- " * 6 + "|"]
+    lines = ["| way | MAP | MRR | nDCG@10 | success@1 | ms a question | MB to set up |", "| --- " * 7 + "|"]
     for name, row in rows.items():
         cells = [f"{row[measure]['mean']:.3f}" for measure in ("map", "mrr", "ndcg_at_10", "success_at_1")]
-        lines.append(f"| {name} | {' | '.join(cells)} | {row['median_ms']} |")
+        lines.append(f"| {name} | {' | '.join(cells)} | {row['median_ms']} | {row['megabytes']} |")
     return [*lines, ""]
 
 

@@ -39,8 +39,8 @@ class AskRequest(BaseModel):
         default=(),
         max_length=MOST_CONTEXT,
         description=(
-            "passage_id of the statements of the answer before, so that a follow-up is understood; "
-            f"the last {MAX_CONTEXT} count, and ids that are not in the corpus are passed over"
+            "passage_id of the statements of the answers before, the latest first, so that a follow-up is understood; "
+            f"the first {MAX_CONTEXT} count, and ids that are not in the corpus are passed over"
         ),
     )
 

@@ -33,7 +33,7 @@ export function showAnswer(chat, answer, number) {
     const button = h('button', {type: 'button', class: 'cite', part: 'citation', 'aria-expanded': 'false',
       'aria-label': fill(words.source, {n: source.number}),
       click: () => openSource(chat, article, button, source)}, h('span', {}, String(source.number)));
-    link.closest('.cite').replaceWith(button);
+    link.replaceWith(button);
   });
   content.querySelectorAll('.choices a').forEach(link => {
     const text = link.textContent;

@@ -192,7 +192,8 @@ class Chat {
 
   async fetchAnswer(question) {
     const body = {question, lang: this.words.lang};
-    const context = [...new Set(this.memory.turns.at(-1)?.answer.statements.map(one => one.passage_id))];
+    const before = [...this.memory.turns].reverse().flatMap(turn => turn.answer.statements);
+    const context = [...new Set(before.map(one => one.passage_id))].slice(0, 8);
     return this.api.post('ask', context.length ? {...body, context} : body);
   }
 
