@@ -207,6 +207,25 @@ def test_every_control_is_large_enough_for_a_finger(visitor: Visitor) -> None:
     assert small == [], "words in the middle of a sentence aside, every target is 44 px or more"
 
 
+def test_the_number_of_a_source_does_not_stand_alone_on_a_line(visitor: Visitor) -> None:
+    """It keeps to the last word, whatever the width; the sentence itself holds no character more."""
+    visitor.open().ask("can cp be cured")
+    alone = []
+    for width in range(320, 520, 20):
+        visitor.page.set_viewport_size({"width": width, "height": 800})
+        alone += visitor.chat.evaluate(
+            """host => [...host.shadowRoot.querySelectorAll('.statement')].flatMap(one => {
+                 const middle = node => { const range = document.createRange(); range.selectNode(node);
+                   const box = [...range.getClientRects()].at(-1); return (box.top + box.bottom) / 2; };
+                 return [...one.querySelectorAll('button.cite')]
+                   .filter(number => middle(number) - middle(number.parentNode.previousSibling) > 15)
+                   .map(number => `${innerWidth} px: ${number.textContent} ${one.statement.text}`); })"""
+        )
+    assert alone == []
+    first = visitor.part("answer").locator(".statement").first
+    assert first.evaluate("one => one.textContent.startsWith(one.statement.text + '1')")
+
+
 def test_icons_take_the_colour_of_their_words_in_forced_colours(visitor: Visitor) -> None:
     visitor.page.emulate_media(forced_colors="active")
     visitor.open().ask("can cp be cured")

@@ -302,6 +302,7 @@ def test_the_page_is_whole_without_javascript(browser: Browser, site: str) -> No
     context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 640})
     page = context.new_page()
     page.goto(site)
+    expect(page.get_by_role("link", name="Talk to a person")).to_be_visible()
     page.get_by_label("Your question").fill("can cp be cured")
     page.get_by_role("button", name="Ask").click()
     expect(page.get_by_text("There is no cure for cerebral palsy.").first).to_be_visible()

@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, astuple, dataclass
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +19,12 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from bot.calibration import FEATURES, Calibration, Ranking, load_calibration
+from bot.calibration import FEATURES, Calibration, Following, Ranking, load_calibration
 from bot.encoder import Encoder
-from bot.evaluation.cases import Cases, read_cases
+from bot.evaluation.cases import Cases, read_cases, read_conversations
 from bot.evaluation.risk import expected_calibration_error
-from bot.index import IndexFolder, open_index
+from bot.follow import Follower
+from bot.index import IndexFolder, OpenIndex, open_index
 from bot.retrieve import Retriever
 from bot.settings import load_settings
 
@@ -44,6 +46,8 @@ RIDGE = 2e-3
 """Keeps the six weights near each other where the questions do not tell them apart."""
 
 FOLDS = 10
+WITHIN = (0.06, 0.08, 0.10, 0.12, 0.14, 0.16, 0.18, 0.20, 0.24)
+ALONE = (0.5, 0.6, 0.7, 0.8, 0.9)
 Vector = npt.NDArray[np.float64]
 
 
@@ -133,7 +137,7 @@ def main() -> None:
     """Choose, fit, write, report."""
     settings = load_settings()
     index = open_index(IndexFolder(settings.index_dir))
-    encoder = Encoder(settings.model_dir, settings.model_sha256)
+    encoder = Remembering(settings.model_dir, settings.model_sha256)
 
     def retriever(ranking: Ranking) -> Retriever:
         # Always speaks: what is measured is ranking and features, before any threshold.
@@ -167,12 +171,44 @@ def main() -> None:
             "threshold": threshold,
         },
         "ranking": asdict(ranking),
+        "following": asdict(fit_following(index, encoder, retriever(ranking))),
     }
     (ROOT / "bot/calibration.json").write_text(json.dumps(stored, indent=2) + "\n", encoding="utf-8")
     fitted = Calibration.from_stored(stored)
     held_out = measure(retriever(ranking), read_cases(ROOT / "tests/cases/heldout.yaml"))
     unseen = np.array([fitted.probability(row) for row in held_out.features])
     write_report(sweep, threshold, (crossed, measured), (unseen, held_out))
+
+
+class Remembering(Encoder):
+    """An encoder that keeps what it encoded: the same questions are read for each choice."""
+
+    def __init__(self, folder: Path, sha256: str) -> None:
+        super().__init__(folder, sha256)
+        self.encode_question = cache(super().encode_question)  # type: ignore[method-assign]
+
+
+def fit_following(index: OpenIndex, encoder: Encoder, retriever: Retriever) -> Following:
+    """Choose by which lead a question is a fresh one, and how the topic's passages are ordered for one that is not.
+
+    Each later turn is asked with a right passage of the turn before as its context, so that what went wrong before it
+    does not count. Of choices that are equally often right the middle one is taken.
+    """
+    conversations = read_conversations(ROOT / "tests/cases/retrieval/conversations-development.yaml").conversations
+    turns = [
+        (before.passages[0], turn)
+        for talk in conversations
+        for before, turn in zip(talk.turns, talk.turns[1:], strict=False)
+    ]
+    right: dict[Following, int] = {}
+    for following in (Following(within, alone) for within in WITHIN for alone in ALONE):
+        follower = Follower(index, encoder, retriever, following)
+        right[following] = sum(
+            follower.follow(turn.ask, "en", (before,)).ranked[0].passage.id in turn.passages for before, turn in turns
+        )
+    best = [following for following, count in right.items() if count == max(right.values())]
+    print(f"following: {max(right.values())} of {len(turns)} later turns right, by {len(best)} choices")
+    return best[len(best) // 2]
 
 
 def off_topic_share(probability: Vector, threshold: float) -> tuple[float, int]:
