@@ -2,8 +2,7 @@
 
 from collections.abc import Container
 from dataclasses import astuple
-from heapq import nlargest
-from operator import mul
+from operator import itemgetter, mul
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +21,7 @@ SAME_QUESTION = 0.93
 """From this cosine on, a question is one of the ways in which the first passage is asked, in hardly other words."""
 
 NOWHERE: list[int] = []
+Parts = tuple[float, float, float, float, float, float]
 CLAIM_WORDS = 0.15
 """What a claim gains that holds all of the question's words, by their rarity."""
 
@@ -97,31 +97,27 @@ class Retriever:
         compared = []
         for passage in candidates:
             own = self._index.vectors[passage.id]
-            near = (own.rows @ vector).tolist()
-            text, itself, sentences = near[0], max(near[1 : own.heard]), near[own.sentences :]
-            crowd = nlargest(NEAR_CROWD, near[1 : own.sentences])
-            asked, manners = crowd[0], crowd[:NEAR_ASKED]
-            words = float(lexical[self._index.place[passage.id]]) / best
-            close = nlargest(NEAR_SENTENCES, sentences)
+            near: list[float] = (own.rows @ vector).tolist()
+            crowd = sorted(near[1 : own.sentences], reverse=True)[:NEAR_CROWD]
+            close = sorted(near[own.sentences :], reverse=True)[:NEAR_SENTENCES]
+            manners = crowd[:NEAR_ASKED]
             parts = (
-                asked,
+                crowd[0],
                 sum(manners) / len(manners),
                 sum(crowd) / len(crowd),
-                text,
+                near[0],
                 sum(close) / len(close),
-                words,
+                float(lexical[self._index.place[passage.id]]) / best,
             )
             score = sum(map(mul, weights, parts))
-            compared.append(
-                (
-                    asked < SAME_QUESTION,
-                    -score,
-                    passage.id,
-                    Ranked(passage, score, asked, text, words, tuple(sentences), itself, parts),
-                )
-            )
-        compared.sort()
-        return tuple(ranked for *_, ranked in compared[:most])
+            compared.append((crowd[0] < SAME_QUESTION, -score, passage.id, passage, near, parts))
+        compared.sort(key=itemgetter(0, 1, 2))
+        return tuple(self._tell(*found) for _, *found in compared[:most])
+
+    def _tell(self, lost: float, name: str, passage: Passage, near: list[float], parts: Parts) -> Ranked:
+        own = self._index.vectors[name]
+        itself = max(near[1 : own.heard])
+        return Ranked(passage, -lost, parts[0], near[0], parts[-1], tuple(near[own.sentences :]), itself, parts)
 
     def meet_claim(self, near: tuple[float, ...], candidates: list[Passage], lang: str) -> Passage | None:
         """Return the passage that answers the claim which the question makes, where it makes one."""

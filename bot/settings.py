@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     index_dir: Path = Field(default=Path("var/index"), description="where index versions are kept")
     model_dir: Path = Field(default=PACKAGE / "model")
     model_sha256: str = Field(
-        default="68807e3ff2abb83cdd708d8243fd398246e397bfee2ba611c2bad728e27df743",
+        default="bcab935ced0280903d6bb7506b2d8557baef9e9189f57cc0ee4b82aebbf11d80",
         description="of model.onnx; set it together with CARELEAF_MODEL_DIR",
     )
     country: str | None = Field(default=None, pattern="^[A-Z]{2}$", description="ISO 3166 code for numbers to call")

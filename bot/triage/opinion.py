@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from itertools import pairwise
+from itertools import chain, pairwise
 from zlib import crc32
 
 import numpy as np
@@ -130,22 +130,32 @@ def split_windows(message: str) -> Iterator[str]:
 def hash_text(text: str) -> tuple[npt.NDArray[np.intp], Vector]:
     """Return the buckets of a text's letters and words, and their weights: 1 + log of the count, of length one each."""
     words = WORD.findall(fold(text))
-    runs = Counter(
-        f"c{padded[start : start + size]}"
-        for word in words
-        for padded in (f" {word} ",)
-        for size in range(SHORTEST, LONGEST + 1)
-        for start in range(len(padded) - size + 1)
-    )
-    terms = Counter(f"w{word}" for word in words)
-    terms.update(f"b{first} {second}" for first, second in pairwise(words))
+    runs = Counter(chain.from_iterable(map(runs_of, words)))
+    terms = Counter(bucket(f"w{word}") for word in words)
+    terms.update(bucket(f"b{first} {second}") for first, second in pairwise(words))
     places: list[int] = []
     weights: list[Vector] = []
     for counts in (runs, terms):
         own = 1.0 + np.log(np.fromiter(counts.values(), dtype=np.float32, count=len(counts)))
         weights.append(np.asarray(own / max(float(np.linalg.norm(own)), 1e-9), dtype=np.float32))
-        places.extend(crc32(name.encode()) % BUCKETS for name in counts)
+        places.extend(counts)
     return np.array(places, dtype=np.intp), np.concatenate(weights).astype(np.float32)
+
+
+def bucket(name: str) -> int:
+    """Return the bucket of a run of letters, a word or a pair of words."""
+    return crc32(name.encode()) % BUCKETS
+
+
+@lru_cache(maxsize=8192)
+def runs_of(word: str) -> tuple[int, ...]:
+    """Return the buckets of a word's runs of letters. Kept: most words of a message are common ones."""
+    padded = f" {word} "
+    return tuple(
+        bucket(f"c{padded[start : start + size]}")
+        for size in range(SHORTEST, LONGEST + 1)
+        for start in range(len(padded) - size + 1)
+    )
 
 
 @lru_cache(maxsize=1)
