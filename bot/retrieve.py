@@ -3,13 +3,12 @@
 import re
 from collections.abc import Container
 from dataclasses import astuple
-from heapq import nlargest
-from operator import mul
 
 import numpy as np
 import numpy.typing as npt
 
-from bot.calibration import FEATURES, MOST_TERMS, NEAR_ASKED, NEAR_CROWD, NEAR_SENTENCES, Calibration
+from bot.calibration import FEATURES, MOST_TERMS, Calibration
+from bot.closeness import compare_closely
 from bot.encoder import Encoder, Vectors
 from bot.index import Hit, OpenIndex, split_terms
 from bot.schema import MEETS, Passage, Ranked, Retrieval
@@ -28,7 +27,7 @@ LEANING = re.compile(
 SAME_QUESTION = 0.93
 """From this cosine on, a question is one of the ways in which the first passage is asked, in hardly other words."""
 
-NOWHERE: list[int] = []
+NOWHERE = np.zeros(0, dtype=np.intp)
 CLAIM_WORDS = 0.15
 """What a claim gains that holds all of the question's words, by their rarity."""
 
@@ -43,6 +42,7 @@ class Retriever:
         self.calibration = calibration
         self._index = index
         self._encoder = encoder
+        self._weights = np.array(astuple(calibration.ranking))
         self._unknown = UNKNOWN_IDF * max(index.lexical.idf.values())
 
     def retrieve(
@@ -109,36 +109,16 @@ class Retriever:
 
         A passage that is asked in just these words stands before all that are not.
         """
-        best = max(float(lexical.max()), 1e-9)
-        weights = astuple(self.calibration.ranking)
-        compared = []
-        for passage in candidates:
-            own = self._index.vectors[passage.id]
-            near = (own.rows @ vector).tolist()
-            text, itself, sentences = near[0], max(near[1 : own.heard]), near[own.sentences :]
-            crowd = nlargest(NEAR_CROWD, near[1 : own.sentences])
-            asked, manners = crowd[0], crowd[:NEAR_ASKED]
-            words = float(lexical[self._index.place[passage.id]]) / best
-            close = nlargest(NEAR_SENTENCES, sentences)
-            parts = (
-                asked,
-                sum(manners) / len(manners),
-                sum(crowd) / len(crowd),
-                text,
-                sum(close) / len(close),
-                words,
-            )
-            score = sum(map(mul, weights, parts))
-            compared.append(
-                (
-                    asked < SAME_QUESTION,
-                    -score,
-                    passage.id,
-                    Ranked(passage, score, asked, text, words, tuple(sentences), itself, parts),
-                )
-            )
-        compared.sort()
-        return tuple(ranked for *_, ranked in compared[:most])
+        if not candidates:
+            return ()
+        own = [self._index.vectors[passage.id] for passage in candidates]
+        scored = lexical[[self._index.place[passage.id] for passage in candidates]].astype(np.float64)
+        words = scored / max(float(lexical.max()), 1e-9)
+        compared = compare_closely(own, vector, words)
+        scores = (compared.parts @ self._weights).tolist()
+        elsewhere = (compared.parts[:, 0] < SAME_QUESTION).tolist()
+        order = sorted(range(len(own)), key=lambda place: (elsewhere[place], -scores[place], candidates[place].id))
+        return tuple(compared.tell(place, candidates[place], scores[place]) for place in order[:most])
 
     def meet_claim(self, near: tuple[float, ...], candidates: list[Passage], lang: str) -> Passage | None:
         """Return the passage that answers the claim which the question makes, where it makes one."""

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from itertools import pairwise
+from itertools import chain, pairwise
 from zlib import crc32
 
 import numpy as np
@@ -36,6 +36,10 @@ LONG = 40
 WORTH_READING = 0.05
 """A window whose letters and words by themselves alarm less than this is not encoded: no labelled message with a flag
 has such a window as its most alarming one, and half of the long ordinary questions have."""
+
+KNOWN_WORDS, KNOWN_RUNS = 1 << 12, 1 << 15
+"""Words whose runs, and runs whose buckets, are kept at hand: those of a language come again and again, and the
+windows of a long message share half of theirs."""
 
 WORD = re.compile(r"[^\W_]+|[^\w\s]")
 
@@ -130,22 +134,34 @@ def split_windows(message: str) -> Iterator[str]:
 def hash_text(text: str) -> tuple[npt.NDArray[np.intp], Vector]:
     """Return the buckets of a text's letters and words, and their weights: 1 + log of the count, of length one each."""
     words = WORD.findall(fold(text))
-    runs = Counter(
-        f"c{padded[start : start + size]}"
-        for word in words
-        for padded in (f" {word} ",)
-        for size in range(SHORTEST, LONGEST + 1)
-        for start in range(len(padded) - size + 1)
-    )
+    runs = Counter(chain.from_iterable(map(runs_of, words)))
     terms = Counter(f"w{word}" for word in words)
     terms.update(f"b{first} {second}" for first, second in pairwise(words))
-    places: list[int] = []
     weights: list[Vector] = []
     for counts in (runs, terms):
         own = 1.0 + np.log(np.fromiter(counts.values(), dtype=np.float32, count=len(counts)))
         weights.append(np.asarray(own / max(float(np.linalg.norm(own)), 1e-9), dtype=np.float32))
-        places.extend(crc32(name.encode()) % BUCKETS for name in counts)
-    return np.array(places, dtype=np.intp), np.concatenate(weights).astype(np.float32)
+    places = chain(map(bucket_of_run, runs), map(bucket_of, terms))
+    return np.fromiter(places, dtype=np.intp, count=len(runs) + len(terms)), np.concatenate(weights)
+
+
+@lru_cache(maxsize=KNOWN_WORDS)
+def runs_of(word: str) -> tuple[str, ...]:
+    """Return the names of the runs of letters of a word, its two ends among the letters."""
+    padded = f" {word} "
+    return tuple(
+        f"c{padded[start : start + size]}"
+        for size in range(SHORTEST, LONGEST + 1)
+        for start in range(len(padded) - size + 1)
+    )
+
+
+def bucket_of(name: str) -> int:
+    """Return the bucket of a run of letters, a word or a pair of words."""
+    return crc32(name.encode()) % BUCKETS
+
+
+bucket_of_run = lru_cache(maxsize=KNOWN_RUNS)(bucket_of)
 
 
 @lru_cache(maxsize=1)
