@@ -2,12 +2,12 @@
 
 from collections.abc import Container
 from dataclasses import astuple
-from operator import itemgetter, mul
 
 import numpy as np
 import numpy.typing as npt
 
-from bot.calibration import FEATURES, MOST_TERMS, NEAR_ASKED, NEAR_CROWD, NEAR_SENTENCES, Calibration
+from bot.calibration import FEATURES, MOST_TERMS, Calibration
+from bot.closeness import compare_closely
 from bot.encoder import Encoder, Vectors
 from bot.index import Hit, OpenIndex, split_terms
 from bot.schema import MEETS, Passage, Ranked, Retrieval
@@ -20,8 +20,7 @@ KEPT = 8
 SAME_QUESTION = 0.93
 """From this cosine on, a question is one of the ways in which the first passage is asked, in hardly other words."""
 
-NOWHERE: list[int] = []
-Parts = tuple[float, float, float, float, float, float]
+NOWHERE = np.zeros(0, dtype=np.intp)
 CLAIM_WORDS = 0.15
 """What a claim gains that holds all of the question's words, by their rarity."""
 
@@ -36,6 +35,7 @@ class Retriever:
         self.calibration = calibration
         self._index = index
         self._encoder = encoder
+        self._weights = np.array(astuple(calibration.ranking))
         self._unknown = UNKNOWN_IDF * max(index.lexical.idf.values())
 
     def retrieve(
@@ -92,32 +92,16 @@ class Retriever:
 
         A passage that is asked in just these words stands before all that are not.
         """
-        best = max(float(lexical.max()), 1e-9)
-        weights = astuple(self.calibration.ranking)
-        compared = []
-        for passage in candidates:
-            own = self._index.vectors[passage.id]
-            near: list[float] = (own.rows @ vector).tolist()
-            crowd = sorted(near[1 : own.sentences], reverse=True)[:NEAR_CROWD]
-            close = sorted(near[own.sentences :], reverse=True)[:NEAR_SENTENCES]
-            manners = crowd[:NEAR_ASKED]
-            parts = (
-                crowd[0],
-                sum(manners) / len(manners),
-                sum(crowd) / len(crowd),
-                near[0],
-                sum(close) / len(close),
-                float(lexical[self._index.place[passage.id]]) / best,
-            )
-            score = sum(map(mul, weights, parts))
-            compared.append((crowd[0] < SAME_QUESTION, -score, passage.id, passage, near, parts))
-        compared.sort(key=itemgetter(0, 1, 2))
-        return tuple(self._tell(*found) for _, *found in compared[:most])
-
-    def _tell(self, lost: float, name: str, passage: Passage, near: list[float], parts: Parts) -> Ranked:
-        own = self._index.vectors[name]
-        itself = max(near[1 : own.heard])
-        return Ranked(passage, -lost, parts[0], near[0], parts[-1], tuple(near[own.sentences :]), itself, parts)
+        if not candidates:
+            return ()
+        own = [self._index.vectors[passage.id] for passage in candidates]
+        scored = lexical[[self._index.place[passage.id] for passage in candidates]].astype(np.float64)
+        words = scored / max(float(lexical.max()), 1e-9)
+        compared = compare_closely(own, vector, words)
+        scores = (compared.parts @ self._weights).tolist()
+        elsewhere = (compared.parts[:, 0] < SAME_QUESTION).tolist()
+        order = sorted(range(len(own)), key=lambda place: (elsewhere[place], -scores[place], candidates[place].id))
+        return tuple(compared.tell(place, candidates[place], scores[place]) for place in order[:most])
 
     def meet_claim(self, near: tuple[float, ...], candidates: list[Passage], lang: str) -> Passage | None:
         """Return the passage that answers the claim which the question makes, where it makes one."""

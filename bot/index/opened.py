@@ -49,9 +49,10 @@ class PassageVectors:
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """The rows of one language that a question is compared with: their names and their vectors."""
+    """The rows of one language that a question is compared with: their names, their passages and their vectors."""
 
     rows: tuple[str, ...]
+    owners: tuple[str, ...]
     vectors: Vectors
 
 
@@ -117,7 +118,11 @@ class OpenIndex:
             if owner != CLAIM and not name.startswith((WORDED, SENTENCE)):
                 by_language.setdefault(self.corpus.passages[owner].lang, []).append(place)
         return {
-            lang: Searched(tuple(rows[place] for place in places), vectors[places])
+            lang: Searched(
+                tuple(rows[place] for place in places),
+                tuple(passage_of(rows[place]) for place in places),
+                vectors[places],
+            )
             for lang, places in by_language.items()
             if len(places) <= most
         }
@@ -132,8 +137,11 @@ class OpenIndex:
         near = searched.vectors @ vector
         limit = min(limit, len(near))
         places = np.argpartition(-near, limit - 1)[:limit]
-        ordered = places[np.argsort(-near[places], kind="stable")].tolist()
-        return first_of_each((searched.rows[place], float(near[place])) for place in ordered)
+        ordered = places[np.argsort(-near[places], kind="stable")]
+        return first_of_each(
+            Hit(searched.owners[place], similarity, searched.rows[place])
+            for place, similarity in zip(ordered.tolist(), near[ordered].tolist(), strict=True)
+        )
 
     def _ask_chroma(self, vector: Vectors, lang: str, limit: int, topic: str | None) -> list[Hit]:
         if lang not in self.languages:
@@ -150,7 +158,9 @@ class OpenIndex:
                 log.error("The Chroma server names rows that are not of this version; the embedded index answers")
             found = self._collections[lang].query(**question)
         distances = (found["distances"] or [[]])[0]
-        return first_of_each((row, 1.0 - float(far)) for row, far in zip(found["ids"][0], distances, strict=True))
+        return first_of_each(
+            Hit(passage_of(row), 1.0 - float(far), row) for row, far in zip(found["ids"][0], distances, strict=True)
+        )
 
     def near_claims(self, vector: Vectors) -> Vectors:
         """Return for each claim of the ledger the cosine of its nearest row: its text, or a way of asking about it."""
@@ -174,13 +184,13 @@ class OpenIndex:
         return tuple(frozenset(split_terms(f"{p.heading} {p.text} {' '.join(p.asked)}")) for p in self.passages)
 
     @cached_property
-    def claims_with_term(self) -> dict[str, list[int]]:
+    def claims_with_term(self) -> dict[str, npt.NDArray[np.intp]]:
         """Return, by stem, the places of the claims that use it."""
         places: dict[str, list[int]] = {}
         for place, claim in enumerate(self.corpus.claims):
             for term in set(split_terms(" ".join((claim.claim, *claim.asked)))):
                 places.setdefault(term, []).append(place)
-        return places
+        return {term: np.array(own, dtype=np.intp) for term, own in places.items()}
 
 
 def open_server(url: str | None, version: str) -> "ChromaServer | None":
@@ -192,14 +202,12 @@ def open_server(url: str | None, version: str) -> "ChromaServer | None":
     return ChromaServer(url, version)
 
 
-def first_of_each(rows: Iterable[tuple[str, float]]) -> list[Hit]:
-    """Return one hit a passage, for its nearest row."""
-    hits: dict[str, Hit] = {}
-    for row, similarity in rows:
-        passage_id = passage_of(row)
-        if passage_id not in hits:
-            hits[passage_id] = Hit(passage_id, similarity, row)
-    return list(hits.values())
+def first_of_each(hits: Iterable[Hit]) -> list[Hit]:
+    """Return the first hit of each passage; the hits stand nearest first."""
+    first: dict[str, Hit] = {}
+    for hit in hits:
+        first.setdefault(hit.passage_id, hit)
+    return list(first.values())
 
 
 def split_vectors(rows: list[str], vectors: Vectors) -> tuple[dict[str, PassageVectors], Vectors, npt.NDArray[np.intp]]:
