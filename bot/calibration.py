@@ -59,12 +59,12 @@ class Ranking:
 class Following:
     """When a question stays with the topic of the answer before it, and how the passages of that topic are ordered.
 
-    It stays where the best passage of the corpus leads the best of the topic by at most ``within``, in score. ``alone``
-    is the weight of the question by itself, the rest that of the question with the topic's name before it.
+    It stays where the best passage of the corpus leads the best of the topic by at most ``within``, in score. A
+    question such as "is it dangerous" is nearer to whole texts than to ways of asking: ``ranking`` has its own weights.
     """
 
     within: float
-    alone: float
+    ranking: Ranking
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Calibration:
             intercept=float(model["intercept"]),
             ranking=Ranking(**stored["ranking"]),
             threshold=float(model["threshold"]),
-            following=Following(**stored["following"]),
+            following=Following(stored["following"]["within"], Ranking(**stored["following"]["ranking"])),
         )
 
     def probability(self, features: npt.NDArray[np.float64]) -> float:

@@ -1,7 +1,8 @@
 """A question that may lean on the answer before it → passages: those of the topic of that answer, or of a fresh one."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import astuple, replace
+from operator import mul
 
 from bot.calibration import Following
 from bot.encoder import Encoder, Vectors
@@ -17,8 +18,7 @@ class Follower:
     """Reads a question in the light of the passages that the answer before it came from.
 
     "and the risks" alone is nearest to risks of something else. So the passages of the topic that was spoken of are
-    compared with the question by itself, and with the topic's name in front of it. Only where the whole corpus holds
-    something much nearer is the question a fresh one.
+    compared with it among themselves, and only where the whole corpus holds something much nearer is it a fresh one.
     """
 
     def __init__(self, index: OpenIndex, encoder: Encoder, retriever: Retriever, following: Following) -> None:
@@ -40,12 +40,11 @@ class Follower:
         own = self._rank_own(topic, lang, question, vector)
         if not own or alone.ranked[0].score - own[0].score > self._following.within:
             return alone
+        weights = astuple(self._following.ranking)
+        ordered = sorted(own, key=lambda found: -sum(map(mul, weights, found.parts)))
+        # Whether there is an answer is seen better with the topic's name before the question.
         subject = f"{self._corpus.topics[topic].title}: {question}"
-        leaning = self._encoder.encode_question(subject)
-        named = {found.passage.id: found.score for found in self._rank_own(topic, lang, subject, leaning)}
-        share = self._following.alone
-        ordered = sorted(own, key=lambda found: -(share * found.score + (1 - share) * named[found.passage.id]))
-        surer = self._retriever.retrieve(subject, lang, vector=leaning)
+        surer = self._retriever.retrieve(subject, lang)
         others = (found for found in alone.ranked if found.passage.topic != topic)
         return replace(
             alone,

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, astuple, dataclass
 from datetime import date
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ from bot.calibration import FEATURES, Calibration, Following, Ranking, load_cali
 from bot.encoder import Encoder
 from bot.evaluation.cases import Cases, read_cases, read_conversations
 from bot.evaluation.risk import expected_calibration_error
-from bot.follow import Follower
+from bot.follow import Follower, by_topic
 from bot.index import IndexFolder, OpenIndex, open_index
 from bot.retrieve import Retriever
 from bot.settings import load_settings
@@ -46,8 +47,7 @@ RIDGE = 2e-3
 """Keeps the six weights near each other where the questions do not tell them apart."""
 
 FOLDS = 10
-WITHIN = (0.06, 0.08, 0.10, 0.12, 0.14, 0.16, 0.18, 0.20, 0.24)
-ALONE = (0.5, 0.6, 0.7, 0.8, 0.9)
+WITHIN = (0.10, 0.12, 0.14, 0.16, 0.18, 0.20, 0.22, 0.24, 0.26, 0.28, 0.30)
 Vector = npt.NDArray[np.float64]
 
 
@@ -84,6 +84,11 @@ def fit_ranking(retriever: Retriever, cases: Cases) -> Ranking:
         if labels.any():
             lists.append(np.array([found.parts for found in ranked]))
             right.append(labels)
+    return fit_weights(lists, right)
+
+
+def fit_weights(lists: list[Vector], right: list[npt.NDArray[np.bool_]]) -> Ranking:
+    """Return the weights under which right passages stand first; each list holds the parts of its candidates."""
     scale = np.mean([one.std(axis=0) for one in lists], axis=0)
     scaled = [(one - one.mean(axis=0)) / scale for one in lists]
 
@@ -189,26 +194,37 @@ class Remembering(Encoder):
 
 
 def fit_following(index: OpenIndex, encoder: Encoder, retriever: Retriever) -> Following:
-    """Choose by which lead a question is a fresh one, and how the topic's passages are ordered for one that is not.
+    """Choose by which lead a question is a fresh one, and fit how the topic's passages are ordered for one that is not.
 
     Each later turn is asked with a right passage of the turn before as its context, so that what went wrong before it
-    does not count. Of choices that are equally often right the middle one is taken.
+    does not count. Of choices that are equally good the middle one is taken.
     """
     conversations = read_conversations(ROOT / "tests/cases/retrieval/conversations-development.yaml").conversations
-    turns = [
-        (before.passages[0], turn)
-        for talk in conversations
-        for before, turn in zip(talk.turns, talk.turns[1:], strict=False)
-    ]
-    right: dict[Following, int] = {}
-    for following in (Following(within, alone) for within in WITHIN for alone in ALONE):
-        follower = Follower(index, encoder, retriever, following)
-        right[following] = sum(
+    turns = [(before.passages[0], turn) for talk in conversations for before, turn in pairwise(talk.turns)]
+    of_topic = by_topic(index)
+    lists, right = [], []
+    for before, turn in turns:
+        own = of_topic[index.corpus.passages[before].topic, "en"]
+        ranked = retriever.rank(own, turn.ask, encoder.encode_question(turn.ask), len(own))
+        labels = np.array([found.passage.id in turn.passages for found in ranked])
+        if labels.any():
+            lists.append(np.array([found.parts for found in ranked]))
+            right.append(labels)
+    ranking = fit_weights(lists, right)
+    even: dict[float, float] = {}
+    for within in WITHIN:
+        follower = Follower(index, encoder, retriever, Following(within, ranking))
+        found = [
             follower.follow(turn.ask, "en", (before,)).ranked[0].passage.id in turn.passages for before, turn in turns
-        )
-    best = [following for following, count in right.items() if count == max(right.values())]
-    print(f"following: {max(right.values())} of {len(turns)} later turns right, by {len(best)} choices")
-    return best[len(best) // 2]
+        ]
+        kinds = [
+            [hit for hit, (_, turn) in zip(found, turns, strict=True) if turn.fresh is fresh] for fresh in (True, False)
+        ]
+        # Families change the subject more often than this set does: fresh turns count as much as those that lean.
+        even[within] = round(sum(sum(kind) / len(kind) for kind in kinds) / 2, 4)
+    best = [within for within, share in even.items() if share == max(even.values())]
+    print(f"following: right first, mean of fresh and leaning turns, by lead: {even}")
+    return Following(best[len(best) // 2], ranking)
 
 
 def off_topic_share(probability: Vector, threshold: float) -> tuple[float, int]:
