@@ -36,7 +36,7 @@ INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u206
 
 LETTERS_ALONE = bytes(byte if chr(byte).isalpha() and byte < 128 else 32 for byte in range(256))
 WHOLE = frozenset(word.encode() for word in (*SHORT, *COUNTED))
-BEGINNINGS = tuple(stem.encode() for stem in STEMS)
+ANYWHERE = (*STEMS, *PHRASES)
 
 
 def find_amount(text: str) -> str | None:
@@ -60,10 +60,6 @@ def as_read(text: str) -> str:
 
 
 def names_a_unit(read: str) -> bool:
-    """Say whether any unit is named at all: quick, because most answers name none."""
-    words = set(read.encode(errors="replace").translate(LETTERS_ALONE).split())
-    return (
-        not WHOLE.isdisjoint(words)
-        or any(word.startswith(BEGINNINGS) for word in words)
-        or any(phrase in read for phrase in PHRASES)
-    )
+    """Say whether any unit may be named at all: quick, because most answers name none."""
+    words = read.encode(errors="replace").translate(LETTERS_ALONE).split()
+    return not WHOLE.isdisjoint(words) or any(part in read for part in ANYWHERE)

@@ -29,18 +29,11 @@ def meet_claims(corpus: Corpus, near: tuple[float, ...], topic: str) -> tuple[Cl
     even where it does not, because a family that reads about the topic will meet it. A claim of another topic is named
     only where the question says the same.
     """
-    here = [claim.topic == topic for claim in corpus.claims]
-    met = [
-        place
-        for place, claim in enumerate(corpus.claims)
-        if near[place] >= MEETS or (here[place] and near[place] >= TOUCHES and claim.verdict != Verdict.SUPPORTED)
-    ]
+    here = {place: corpus.claims[place].topic == topic for place, nearness in enumerate(near) if nearness >= BORDERS}
+    doubtful = [place for place in here if here[place] and corpus.claims[place].verdict != Verdict.SUPPORTED]
+    touched = {place for place in doubtful if near[place] >= TOUCHES}
+    met = [place for place in here if near[place] >= MEETS or place in touched]
     if not met:
-        doubtful = [
-            place
-            for place, claim in enumerate(corpus.claims)
-            if here[place] and near[place] >= BORDERS and claim.verdict != Verdict.SUPPORTED
-        ]
         met = sorted(doubtful, key=lambda place: -near[place])[:1]
 
     def weight(place: int) -> float:

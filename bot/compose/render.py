@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -12,6 +13,9 @@ from bot.schema import Answer, Kind, Source
 EMPTY_LINES = re.compile(r"\n\s*\n\s*")
 
 FORMATS = ("text", "markdown", "html")
+
+ESCAPED = 4096
+"""Texts whose Markdown is kept at hand: the sentences and titles of the corpus come again and again."""
 
 
 class Renderer:
@@ -61,6 +65,7 @@ def tidy(text: str) -> str:
     return EMPTY_LINES.sub("\n\n", text).strip() + "\n"
 
 
+@lru_cache(maxsize=ESCAPED)
 def escape_markdown(text: str) -> str:
     """Escape what Markdown would read as a mark in a text that is not ours."""
     for mark in "\\`*_[]<>#|":

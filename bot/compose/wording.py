@@ -11,13 +11,15 @@ BASE = "en"
 
 
 class Words(dict[str, Any]):
-    """Named words whose names a template may write with a dot, as quickly as a dictionary is read."""
+    """Named words whose names a template may write with a dot.
 
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - a word, or words
-        try:
-            return self[name]
-        except KeyError as missing:
-            raise AttributeError(name) from missing
+    The words are attributes as well, so that a template finds them without a call; what every dictionary has by a name
+    (``items``, ``get``) stays what it is.
+    """
+
+    def __init__(self, words: dict[str, Any]) -> None:
+        super().__init__(words)
+        vars(self).update({name: value for name, value in words.items() if not hasattr(dict, name)})
 
 
 def caveat_of(passage: Passage, words: Words) -> str:
