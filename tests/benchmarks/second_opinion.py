@@ -1,8 +1,9 @@
 """``make second-opinion``: fits the second opinion on messages, and chooses from where on it is heard.
 
 Fitted on: the rules' own examples, the development half of the labelled messages, messages that further authors wrote
-for training, the ways in which the corpus's own questions are asked (as messages that need nothing), and misspelt
-copies of the flagged ones. The test half is not read here. Writes ``bot/triage/second_opinion.npz``.
+for training, the ways in which the corpus's own questions are asked and the turns of conversations (as messages that
+need nothing), and misspelt copies of the flagged ones. The test half is not read here. Writes
+``bot/triage/second_opinion.npz``.
 """
 
 from dataclasses import asdict, dataclass, fields
@@ -16,6 +17,7 @@ from sklearn.linear_model import LogisticRegression
 
 from bot.corpus import load_corpus
 from bot.encoder import DIMENSIONS, Encoder
+from bot.evaluation.cases import read_conversations
 from bot.schema import Corpus
 from bot.settings import load_settings
 from bot.triage import Triage
@@ -102,8 +104,11 @@ def gather(corpus: Corpus) -> list[Example]:
             examples.append(Example(entry["text"], {**RESPONSES, **REDIRECTS}.get(entry["kind"], NOTHING)))
     for passage in corpus.passages.values():
         if passage.topic not in SPOKEN_FOR:
-            examples += [Example(text, NOTHING) for text in (passage.heading, *passage.asked)]
+            examples += [Example(text, NOTHING) for text in (passage.heading, *passage.asked, *passage.wordings)]
     examples += [Example(text, NOTHING) for claim in corpus.claims for text in claim.asked]
+    for talk in read_conversations(FOLDER.parent / "retrieval/conversations-development.yaml").conversations:
+        calm = (turn for turn in talk.turns if not any(name.startswith(SPOKEN_FOR) for name in turn.passages))
+        examples += [Example(turn.ask, NOTHING) for turn in calm]
     flagged = [example for example in examples if example.response != NOTHING]
     return examples + [Example(misspelt(e.text), e.response) for e in flagged if not e.held]
 
