@@ -56,6 +56,14 @@ def test_a_client_that_asks_too_often_is_told_when_to_come_back(built: Settings,
         assert client.get("/static/careleaf.css").status_code == 200
 
 
+def test_head_is_counted_as_any_request_is(built: Settings) -> None:
+    with TestClient(limited(built, "2/minute")) as client:
+        responses = [client.head("/about") for _ in range(3)]
+        assert [response.status_code for response in responses] == [200, 200, 429]
+        assert responses[-1].headers["retry-after"]
+        assert responses[-1].content == b""
+
+
 def test_after_the_window_the_client_may_ask_again(built: Settings, counted_in: str | None) -> None:
     with TestClient(limited(built, "2/second", counted_in)) as client:
         assert [client.get("/api/v1/corpus").status_code for _ in range(3)] == [200, 200, 429]

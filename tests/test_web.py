@@ -127,6 +127,55 @@ def test_a_wrong_address_is_a_problem_document(client: TestClient, method: str, 
     assert response.headers["content-type"] == PROBLEM
 
 
+GIVEN = {
+    "topic": "is-cp-curable",
+    "slug": "cure",
+    "name": "cure",
+    "passage_id": "is-cp-curable%23cure",
+    "answer_id": "0" * 20,
+    "source_id": "novak-2020",
+    "claim_id": "nothing",
+    "term": "spasticity",
+    "model": "careleaf",
+    "gap_id": "1",
+}
+"""What stands for the parameters of an address."""
+
+ADDRESSES = [
+    "/", "/about", "/about/corpus", "/topics", "/topics/{topic}", "/topics/{topic}/{slug}", "/a/{answer_id}", "/demo",
+    "/nowhere", "/admin", "/docs", "/openapi.json", "/static/careleaf.css", "/widget.js", "/widget/chat.js",
+    "/widget/style.css", "/widget/words.json", "/widget/questions.json",
+]  # fmt: skip
+"""Those that the OpenAPI document does not name."""
+
+
+def test_head_answers_as_get_without_a_body(client: TestClient) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    addresses = [path for path, methods in paths.items() if "get" in methods] + ADDRESSES
+    assert len(addresses) > 30
+    for address in (pattern.format(**GIVEN) for pattern in addresses):
+        got, head = client.get(address), client.head(address)
+        assert head.status_code == got.status_code != 405, address
+        assert head.content == b"", address
+        changing = {"x-request-id", "date"}
+        assert {name: value for name, value in head.headers.items() if name not in changing} == {
+            name: value for name, value in got.headers.items() if name not in changing
+        }, address
+        assert int(head.headers["content-length"]) == len(got.content), address
+
+
+def test_head_of_what_is_only_sent_to_is_refused_as_get_is(client: TestClient) -> None:
+    response = client.head("/api/v1/ask")
+    assert response.status_code == 405
+    assert response.headers["allow"] == "POST"
+    assert response.content == b""
+
+
+def test_head_of_an_answer_that_has_not_changed_is_304(client: TestClient) -> None:
+    tag = client.head("/api/v1/topics").headers["etag"]
+    assert client.head("/api/v1/topics", headers={"if-none-match": tag}).status_code == 304
+
+
 def test_a_fault_of_ours_is_a_problem_document_without_its_inside(built: Settings) -> None:
     app = create_app(built)
 
