@@ -346,6 +346,13 @@ def test_the_form_shows_the_answer_with_numbered_sources(client: TestClient, pip
         assert f'href="#source-{citation.number}"' in page
 
 
+def test_the_title_of_an_answered_page_does_not_hold_the_question(client: TestClient) -> None:
+    for page in (client.post("/", data={"question": "zuleika and cp"}), client.get("/?q=zuleika+and+cp")):
+        assert "zuleika" in page.text
+        assert re.findall(r"<title>(.*)</title>", page.text) == ["Your answer · Careleaf"]
+    assert "<title>Ask about cerebral palsy · Careleaf</title>" in client.get("/").text
+
+
 def test_a_link_may_carry_one_of_the_corpus_questions(client: TestClient) -> None:
     assert "There is no cure" in client.get("/", params={"q": "Can cerebral palsy be cured?"}).text
 
