@@ -13,9 +13,6 @@ from bot.compose import Renderer
 from bot.compose.wording import caveat_of
 from bot.schema import Corpus, Evidence, Frozen, Passage, Review, Source
 
-KNOWN_TO_ALL = frozenset({"cerebral palsy"})
-"""Terms that every family that asks here knows."""
-
 
 class CitedSentence(Frozen):
     """A sentence of a passage, ``text[start:end]`` of it, and the sources it rests on."""
@@ -89,10 +86,10 @@ class PassageReader:
         )
 
     def explain(self, passage: Passage) -> tuple[Explained, ...]:
-        """Return the clinical words of a passage, each once, where it stands first."""
+        """Return the hard words of a passage, each once, where it stands first; everyday ones need no explaining."""
         found: dict[str, Explained] = {}
         for match in self._terms.finditer(passage.text):
             term = self._corpus.term[match[0].casefold()]
-            if term.term not in KNOWN_TO_ALL:
+            if not term.everyday:
                 found.setdefault(term.term, Explained(word=match[0], definition=term.definition))
         return tuple(found.values())

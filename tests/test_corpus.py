@@ -122,6 +122,7 @@ SERVED = [
     ("a contradiction", "claims.yaml", first("say: '", "say: 'Yes. ")),
     ("a grade's meaning", "evidence.yaml", first("explanation: ", "explanation: Well. ")),
     ("a word of the lexicon", "lexicon.yaml", first("term: ", "term: true ")),
+    ("an everyday word", "lexicon.yaml", first("everyday: true", "everyday: false")),
     ("a rule's distance", "triage.yaml", first(r"within: 12", "within: 11")),
     ("a rule's words", "triage.yaml", first("- status epilepticus\n", "- status epilepticus\n    - epilepticus\n")),
     ("a number to call", "countries.yaml", first('number: "911"', 'number: "912"')),

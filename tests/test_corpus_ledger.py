@@ -145,6 +145,17 @@ def test_an_entry_that_is_not_a_mapping(corpus_copy: Path, file: str, name: str,
     assert re.match(rf"{file}\.yaml:\d+: {name}: {re.escape(repr(entry))} is not an entry; ", str(caught.value))
 
 
+@pytest.mark.parametrize(
+    ("written", "fault"),
+    [("everyday: sometimes", "everyday: Input should be"), ("every_day: true", "every_day: Extra")],
+)
+def test_a_word_of_the_lexicon_is_everyday_or_not(corpus_copy: Path, written: str, fault: str) -> None:
+    path = corpus_copy / "lexicon.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("everyday: true", written, 1), encoding="utf-8")
+    with pytest.raises(CorpusError, match=rf"^lexicon\.yaml:\d+: entry 'cerebral palsy': {fault}.*; mend it$"):
+        load_corpus(corpus_copy)
+
+
 NO_RULES = "concepts: {}\nguards: {}\nrules: []\n"
 
 

@@ -201,6 +201,14 @@ def test_metrics_have_a_switch_of_their_own(client: TestClient, built: Settings)
         assert "/metrics" not in measured.get("/openapi.json").json()["paths"]
 
 
+def test_head_is_counted_as_itself_by_its_route(built: Settings) -> None:
+    with TestClient(create_app(built.model_copy(update={"metrics": True}))) as measured:
+        assert measured.head("/metrics").status_code == 200
+        assert measured.head("/topics/is-cp-curable").status_code == 200
+        figures = measured.get("/metrics").text
+    assert 'careleaf_requests_total{method="HEAD",route="/topics/{topic}",status="200"} 1.0' in figures
+
+
 class Collector(http.server.BaseHTTPRequestHandler):
     """Takes what an OpenTelemetry exporter sends."""
 

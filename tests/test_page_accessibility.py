@@ -152,7 +152,15 @@ def test_axe_finds_what_is_wrong(regular: Visitor) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/topics", "/topics/botulinum-toxin", "/topics/is-cp-curable/cure", "/about", "/about/corpus", "/a/" + "0" * 20],
+    [
+        "/topics",
+        "/topics/botulinum-toxin",
+        "/topics/is-cp-curable/cure",
+        "/about",
+        "/about/corpus",
+        "/a/" + "0" * 20,
+        "/nowhere",
+    ],
 )
 def test_a_page_without_the_component_has_no_violation(regular: Visitor, path: str) -> None:
     assert_good_everywhere(regular.start_afresh(path))

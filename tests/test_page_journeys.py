@@ -193,6 +193,48 @@ def test_the_appointment_page_is_put_together_and_printed_alone(visitor: Visitor
     assert [url for url in asked if "/api/" in url] == [], "nothing leaves the browser"
 
 
+def test_escape_leaves_the_appointment_page_wherever_the_focus_is(visitor: Visitor) -> None:
+    visitor.open().ask("can cp be cured")
+    for lose in ("host => host.shadowRoot.activeElement.blur()", "() => {}"):
+        visitor.part("sheet").first.click()
+        visitor.part("paper").wait_for()
+        visitor.chat.evaluate(lose)
+        visitor.press("Escape")
+        expect(visitor.part("paper")).to_have_count(0)
+        assert "sheet" in visitor.focused()["name"]
+    visitor.press("Escape")
+    assert visitor.faults == []
+
+
+def test_escape_in_the_launchers_appointment_page_leaves_the_panel_open(visitor: Visitor) -> None:
+    visitor.open("/demo")
+    launched = visitor.page.locator("#launched")
+    launched.locator("[part~=launcher]").click()
+    launched.locator("[part~=input]").fill("can cp be cured")
+    visitor.press("Enter")
+    launched.locator(".act.sheet").click()
+    launched.locator("[part~=paper]").wait_for()
+    launched.evaluate("host => host.shadowRoot.activeElement.blur()")
+    visitor.page.evaluate("""() => {
+        const field = document.createElement('input'); document.body.prepend(field); field.focus(); }""")
+    visitor.press("Escape")
+    expect(launched.locator("[part~=paper]")).to_have_count(1)
+    visitor.page.evaluate("document.activeElement.blur()")
+    visitor.press("Escape")
+    expect(launched.locator("[part~=paper]")).to_have_count(0)
+    expect(launched.locator(".act.sheet")).to_be_visible()
+    visitor.press("Escape")
+    expect(launched.locator("[part~=panel]")).to_be_hidden()
+
+
+def test_one_answer_is_printed_under_a_name_that_tells_nothing(visitor: Visitor) -> None:
+    visitor.page.add_init_script("window.print = () => { top.printed = document.title; }")
+    visitor.open().ask("can cp be cured")
+    visitor.chat.get_by_role("button", name="Print").click()
+    assert visitor.page.evaluate("window.printed") == "Careleaf"
+    assert "cured" not in visitor.page.title()
+
+
 def test_the_paper_alone_is_what_the_browser_prints(visitor: Visitor) -> None:
     visitor.open().ask("can cp be cured")
     visitor.part("sheet").first.click()

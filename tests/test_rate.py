@@ -18,7 +18,7 @@ from bot.web import create_app
 from bot.web.load import LoadLimit
 from bot.web.rate import RateCounter, client_of
 from tests.servers import closed_port, own_redis
-from tests.test_web import assert_problem
+from tests.test_web import BROWSER, assert_error_page, assert_problem
 
 
 @pytest.fixture(params=["memory", "redis"])
@@ -54,6 +54,22 @@ def test_a_client_that_asks_too_often_is_told_when_to_come_back(built: Settings,
         assert refused.headers["x-request-id"]
         assert client.get("/readyz").status_code == 200, "an orchestrator is not counted"
         assert client.get("/static/careleaf.css").status_code == 200
+
+
+def test_head_is_counted_as_any_request_is(built: Settings) -> None:
+    with TestClient(limited(built, "2/minute")) as client:
+        responses = [client.head("/about") for _ in range(3)]
+        assert [response.status_code for response in responses] == [200, 200, 429]
+        assert responses[-1].headers["retry-after"]
+        assert responses[-1].content == b""
+
+
+def test_a_person_who_asks_too_often_is_told_so_on_a_page(built: Settings) -> None:
+    with TestClient(limited(built, "1/minute")) as client:
+        client.get("/")
+        response = client.get("/", headers=BROWSER)
+        assert_error_page(response, 429, "Too many questions at once")
+        assert int(response.headers["retry-after"]) >= 1
 
 
 def test_after_the_window_the_client_may_ask_again(built: Settings, counted_in: str | None) -> None:

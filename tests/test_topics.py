@@ -6,6 +6,7 @@ from html import unescape
 import pytest
 from fastapi.testclient import TestClient
 
+from bot.passages import PassageReader
 from bot.pipeline import Pipeline
 from bot.schema import Grade
 
@@ -40,6 +41,25 @@ def test_a_hard_word_is_explained_on_the_page_without_script(client: TestClient)
     assert targets
     for target in targets:
         assert f'id="{target}" popover' in page
+
+
+def test_an_everyday_word_is_in_the_glossary_and_not_underlined(client: TestClient, pipeline: Pipeline) -> None:
+    everyday = {term.term for term in pipeline.corpus.lexicon if term.everyday}
+    assert everyday >= {"hospital", "review", "research", "surgery", "study", "treatment", "emergency"}
+    assert 15 <= len(everyday) <= 30, "each is chosen"
+    assert client.get("/api/v1/glossary/hospital").json()["definition"]
+    reader = PassageReader(pipeline.corpus, pipeline.renderer)
+    marked = {
+        pipeline.corpus.term[one.word.casefold()].term
+        for passage in pipeline.corpus.passages.values()
+        for one in reader.explain(passage)
+    }
+    assert marked & everyday == set()
+    assert marked >= {"spasticity", "botulinum toxin", "dysphagia", "randomised controlled trial", "orthosis"}
+    page = client.get("/topics/botulinum-toxin/what-it-does").text
+    buttons = re.findall(r'class="term"[^>]*>([^<]+)<', page)
+    assert buttons
+    assert {pipeline.corpus.term[word.casefold()].everyday for word in buttons} == {False}
 
 
 @pytest.mark.parametrize("path", ["/topics/nothing", "/topics/nothing/here", "/topics/is-cp-curable/nothing"])

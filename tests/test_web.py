@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from starlette.exceptions import HTTPException
 
 from bot.pipeline import Pipeline
 from bot.settings import Settings
@@ -127,6 +128,55 @@ def test_a_wrong_address_is_a_problem_document(client: TestClient, method: str, 
     assert response.headers["content-type"] == PROBLEM
 
 
+GIVEN = {
+    "topic": "is-cp-curable",
+    "slug": "cure",
+    "name": "cure",
+    "passage_id": "is-cp-curable%23cure",
+    "answer_id": "0" * 20,
+    "source_id": "novak-2020",
+    "claim_id": "nothing",
+    "term": "spasticity",
+    "model": "careleaf",
+    "gap_id": "1",
+}
+"""What stands for the parameters of an address."""
+
+ADDRESSES = [
+    "/", "/about", "/about/corpus", "/topics", "/topics/{topic}", "/topics/{topic}/{slug}", "/a/{answer_id}", "/demo",
+    "/nowhere", "/admin", "/docs", "/openapi.json", "/static/careleaf.css", "/widget.js", "/widget/chat.js",
+    "/widget/style.css", "/widget/words.json", "/widget/questions.json",
+]  # fmt: skip
+"""Those that the OpenAPI document does not name."""
+
+
+def test_head_answers_as_get_without_a_body(client: TestClient) -> None:
+    paths = client.get("/openapi.json").json()["paths"]
+    addresses = [path for path, methods in paths.items() if "get" in methods] + ADDRESSES
+    assert len(addresses) > 30
+    for address in (pattern.format(**GIVEN) for pattern in addresses):
+        got, head = client.get(address), client.head(address)
+        assert head.status_code == got.status_code != 405, address
+        assert head.content == b"", address
+        changing = {"x-request-id", "date"}
+        assert {name: value for name, value in head.headers.items() if name not in changing} == {
+            name: value for name, value in got.headers.items() if name not in changing
+        }, address
+        assert int(head.headers["content-length"]) == len(got.content), address
+
+
+def test_head_of_what_is_only_sent_to_is_refused_as_get_is(client: TestClient) -> None:
+    response = client.head("/api/v1/ask")
+    assert response.status_code == 405
+    assert response.headers["allow"] == "POST"
+    assert response.content == b""
+
+
+def test_head_of_an_answer_that_has_not_changed_is_304(client: TestClient) -> None:
+    tag = client.head("/api/v1/topics").headers["etag"]
+    assert client.head("/api/v1/topics", headers={"if-none-match": tag}).status_code == 304
+
+
 def test_a_fault_of_ours_is_a_problem_document_without_its_inside(built: Settings) -> None:
     app = create_app(built)
 
@@ -138,7 +188,82 @@ def test_a_fault_of_ours_is_a_problem_document_without_its_inside(built: Setting
         response = running.get("/breaks")
         problem = assert_problem(response, 500, "unexpected")
         assert "default-src 'none'" in response.headers["content-security-policy"]
-    assert "secret" not in json.dumps(problem)
+        page = running.get("/breaks", headers=BROWSER)
+        assert_error_page(page, 500, "Something went wrong")
+    assert "secret" not in json.dumps(problem) + page.text
+
+
+BROWSER = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+
+def assert_error_page(response: Any, status: int, title: str) -> None:
+    assert response.status_code == status
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    assert f"<h1>{title}</h1>" in response.text
+    assert f"<title>{title} · Careleaf</title>" in response.text
+    assert "If your child is in danger now, call your emergency number first." in response.text
+    assert '<a class="button" href="/">Ask a question</a>' in response.text
+    assert "default-src 'none'" in response.headers["content-security-policy"]
+    assert response.headers["cache-control"] == "no-store"
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["x-request-id"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "title"),
+    [
+        ("GET", "/nowhere", 404, "There is no such page"),
+        ("GET", "/topics/x", 404, "There is no such page"),
+        ("GET", "/topics/is-cp-curable/x", 404, "There is no such page"),
+        ("GET", "/admin", 404, "There is no such page"),
+        ("GET", "/static/x.css", 404, "There is no such page"),
+        ("GET", "/apiary", 404, "There is no such page"),
+        ("GET", "/a/x", 422, "This could not be read"),
+        ("GET", "/about?lang=<b>", 422, "This could not be read"),
+        ("POST", "/topics", 405, "This could not be read"),
+    ],
+)
+def test_a_person_is_shown_a_page_where_a_program_gets_a_problem(
+    client: TestClient, method: str, path: str, status: int, title: str
+) -> None:
+    assert_error_page(client.request(method, path, headers=BROWSER), status, title)
+    for accept in ("*/*", "application/json", "text/html;q=0.5, application/json", "text/plain"):
+        response = client.request(method, path, headers={"accept": accept})
+        assert (response.status_code, response.headers["content-type"]) == (status, PROBLEM)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/sources/x", "/api/x", "/v1/models/x", "/mcp/x", "/webhooks/x", "/metrics"])
+def test_an_address_for_programs_gives_a_problem_to_a_browser_too(client: TestClient, path: str) -> None:
+    response = client.get(path, headers=BROWSER)
+    assert response.headers["content-type"] == PROBLEM
+
+
+def test_a_form_that_is_too_large_is_told_on_a_page(client: TestClient) -> None:
+    response = client.post("/", data={"question": "x" * 300_000}, headers=BROWSER)
+    assert_error_page(response, 413, "This could not be read")
+
+
+def test_what_is_gone_has_a_page_and_other_statuses_have_none(built: Settings) -> None:
+    app = create_app(built)
+
+    @app.get("/left/{status}")
+    def left(status: int) -> None:
+        raise HTTPException(status)
+
+    visiting = TestClient(app)
+    assert_error_page(visiting.get("/left/410", headers=BROWSER), 410, "This page is no longer here")
+    assert visiting.get("/left/401", headers=BROWSER).headers["content-type"] == PROBLEM
+
+
+def test_a_page_of_an_error_repeats_nothing_of_the_address(client: TestClient) -> None:
+    for path in ("/my-daughter-zuleika", "/topics/zuleika", "/a/zuleika?lang=zuleika"):
+        assert "zuleika" not in client.get(path, headers=BROWSER).text
+
+
+def test_before_there_is_an_index_a_person_is_asked_to_come_back(built: Settings) -> None:
+    response = TestClient(create_app(built)).get("/", headers=BROWSER)
+    assert_error_page(response, 503, "Careleaf is busy")
+    assert response.headers["retry-after"] == "5"
 
 
 def test_before_the_index_is_open_the_process_is_alive_but_not_ready(built: Settings) -> None:
@@ -219,6 +344,13 @@ def test_the_form_shows_the_answer_with_numbered_sources(client: TestClient, pip
     for citation in answer.citations:
         assert f'id="source-{citation.number}"' in page
         assert f'href="#source-{citation.number}"' in page
+
+
+def test_the_title_of_an_answered_page_does_not_hold_the_question(client: TestClient) -> None:
+    for page in (client.post("/", data={"question": "zuleika and cp"}), client.get("/?q=zuleika+and+cp")):
+        assert "zuleika" in page.text
+        assert re.findall(r"<title>(.*)</title>", page.text) == ["Your answer · Careleaf"]
+    assert "<title>Ask about cerebral palsy · Careleaf</title>" in client.get("/").text
 
 
 def test_a_link_may_carry_one_of_the_corpus_questions(client: TestClient) -> None:

@@ -316,8 +316,13 @@ def test_the_operator_says_where_a_person_is_reached_and_what_is_kept(built: Set
     with TestClient(create_app(built.model_copy(update=own))) as running:
         said = running.get("/widget/words.json").json()
         assert said["person_url"] == "tel:+441234"
+        assert '<a href="tel:+441234">Talk to a person</a>' in running.get("/").text
+        assert '<a href="tel:+441234">+441234</a>' in running.get("/about").text.partition('id="person"')[2]
         for page in (said["page"]["privacy"], running.get("/").text, running.get("/about").text):
             assert "kept for 12 days" in page, "what the operator keeps is said where something is written"
             assert "Nothing you write" not in page
+    with TestClient(create_app(built)) as running:
+        assert '<a href="/about#person">Talk to a person</a>' in running.get("/").text
+        assert "names this way to a person" not in running.get("/about").text
     with pytest.raises(ValidationError):
         Settings(person_url="javascript:alert(1)")

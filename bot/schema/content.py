@@ -82,6 +82,7 @@ class Term(Frozen):
     definition: str
     lay: tuple[str, ...] = ()
     variants: tuple[str, ...] = ()
+    everyday: bool = Field(default=False, description="every family knows it, so answers do not mark it as a hard word")
 
 
 class Review(Frozen):

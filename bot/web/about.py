@@ -1,5 +1,6 @@
 """The pages ``/about`` (what this is) and ``/about/corpus`` (what the corpus holds, in figures and one picture)."""
 
+import re
 from typing import Any
 
 from fastapi import APIRouter
@@ -15,6 +16,8 @@ router = APIRouter(include_in_schema=False)
 
 TEMPLATE = "pages/corpus.html.j2"
 ABOUT = "pages/about.html.j2"
+ABOUT_PERSON = "/about#person"
+"""Where talking to a person is spoken of; the operator may name a better address."""
 
 
 @router.get("/about")
@@ -33,8 +36,15 @@ def show_about(pipeline: Answering, settings: Chosen, lang: Lang = "en") -> HTML
             passages=len(corpus.passages),
             keeping=settings.keep_unanswered,
             days=settings.keep_days,
+            person=settings.person_url,
+            person_shown=readable(settings.person_url or ""),
         )
     )
+
+
+def readable(address: str) -> str:
+    """Return an address as people write it: a number or a mailbox without its scheme, which may be on paper too."""
+    return re.sub(r"^(?:tel:|mailto:|https?://)", "", address)
 
 
 @router.get("/about/corpus")

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Query
 
+from bot.compose.render import Renderer
 from bot.compose.wording import BASE, Words
 from bot.pipeline import Pipeline
 from bot.settings import Settings
@@ -14,10 +15,15 @@ Lang = Annotated[str, Query(max_length=35, pattern=TAG, description="BCP 47 tag"
 
 
 def interface_words(pipeline: Pipeline, lang: str) -> Words:
+    """Return the words of the interface, as a pipeline's renderer has them."""
+    return words_spoken(pipeline.renderer, lang)
+
+
+def words_spoken(renderer: Renderer, lang: str) -> Words:
     """Return the words of the interface: a catalogue that names itself in ``interface`` is complete, others are not."""
     primary = lang.split("-", 1)[0].lower()
-    words = pipeline.renderer.words(primary)
-    return words if words["interface"] == primary else pipeline.renderer.words(BASE)
+    words = renderer.words(primary)
+    return words if words["interface"] == primary else renderer.words(BASE)
 
 
 def privacy_line(words: Words, settings: Settings) -> str:

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 from bot.settings import Settings
+from bot.web.head import HeadAsGet
 from bot.web.limits import BodyLimit, SafeHeaders
 from bot.web.load import LoadLimit
 from bot.web.logs import log_request
@@ -28,12 +29,13 @@ def add_middleware(app: FastAPI, settings: Settings) -> None:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(settings.cors_origins),
-            allow_methods=["GET", "POST"],
+            allow_methods=["GET", "HEAD", "POST"],
             allow_headers=list(ALLOWED),
             expose_headers=list(EXPOSED),
             max_age=600,
         )
     app.add_middleware(SafeHeaders)
+    app.add_middleware(HeadAsGet)
     observers = [log_request, count_request] if settings.metrics else [log_request]
     if settings.otlp_endpoint:
         from bot.web.telemetry import Traced

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Form, Query
 from fastapi.responses import HTMLResponse
 
 from bot.schema import Answer, QuestionRefused
+from bot.web.about import ABOUT_PERSON
 from bot.web.language import Lang, interface_words, privacy_line
 from bot.web.metrics import count_answer
 from bot.web.state import Answering, Chosen
@@ -34,6 +35,7 @@ class Home:
             refusal=refusal,
             starters=[self.pipeline.corpus.passages[name].heading for name in words["starters"]],
             privacy=privacy_line(words, self.settings),
+            person=self.settings.person_url or ABOUT_PERSON,
         )
 
     def answer(self, question: str, lang: str) -> HTMLResponse:

@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problem documents (application/problem+json). What was sent is never echoed."""
+"""Errors as RFC 9457 problem documents (application/problem+json); what was sent is never echoed. People get pages."""
 
 import logging
 import re
@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from bot.schema import CareleafError
+from bot.web.error_page import error_page
 
 log = logging.getLogger(__name__)
 
@@ -76,8 +77,10 @@ ANYWHERE = (429, 503)
 """Every route can be asked too often, or while there is no index."""
 
 
-def problem_response(request: Request, name: str, title: str, status: int, detail: str) -> JSONResponse:
-    """Return one problem document."""
+def problem_response(request: Request, name: str, title: str, status: int, detail: str) -> Response:
+    """Return one problem document, or the page that says it to a person."""
+    if page := error_page(request, status):
+        return page
     problem = Problem(
         type=f"urn:careleaf:problem:{name}",
         title=title,

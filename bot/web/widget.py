@@ -12,6 +12,7 @@ from bot.compose.wording import Words
 from bot.pipeline import Pipeline
 from bot.schema import NotFound
 from bot.settings import Settings
+from bot.web.about import ABOUT_PERSON
 from bot.web.language import Lang, interface_words, privacy_line
 from bot.web.lean import join_modules, read_lean
 from bot.web.state import Answering, once_a_pipeline
@@ -80,7 +81,7 @@ def show_words(request: Request, pipeline: Answering, lang: Lang = "en", topic: 
     settings: Settings = request.app.state.settings
     said = widget_words(words) | {
         "starters": [corpus.passages[name].heading for name in starters],
-        "person_url": request.app.state.person_url or "/about#person",
+        "person_url": request.app.state.person_url or ABOUT_PERSON,
     }
     origin = request.headers.get("origin")
     said["page"]["privacy"] = privacy_line(words, settings)

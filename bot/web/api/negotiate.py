@@ -1,12 +1,12 @@
 """``Accept`` and ``Accept-Language``: which format and which language a client prefers (RFC 9110, section 12.5)."""
 
-from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Header, Query, Request
 
 from bot.compose.wording import BASE
 from bot.schema import CareleafError
+from bot.web.accept import preferences
 from bot.web.state import Answering
 
 Format = Literal["json", "markdown", "html", "text"]
@@ -19,31 +19,12 @@ MEDIA: dict[Format, str] = {
 }
 """The formats of an answer, the one that is sent to whoever accepts any first."""
 
-LONGEST = 1000
-"""Characters of a header that are read."""
-
 
 class NotAcceptable(CareleafError):
     """The client accepts no format that an answer has."""
 
     status = 406
     title = "No such format"
-
-
-def preferences(header: str) -> Iterator[tuple[float, str]]:
-    """Yield the values of a header with their weights, 0 to 1; what cannot be read counts nothing."""
-    for part in header[:LONGEST].split(","):
-        value, *parameters = (piece.strip().lower() for piece in part.split(";"))
-        weight = 1.0
-        for parameter in parameters:
-            name, _, number = parameter.partition("=")
-            if name.strip() == "q":
-                try:
-                    weight = min(max(float(number), 0.0), 1.0)
-                except ValueError:
-                    weight = 0.0
-        if value:
-            yield weight, value
 
 
 def choose_format(accept: str) -> Format:

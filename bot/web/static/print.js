@@ -12,7 +12,8 @@ export function printNodes(chat, nodes) {
   const sheet = new page.CSSStyleSheet();
   sheet.replaceSync(chat.css);
   page.document.adoptedStyleSheets = [sheet];
-  page.document.title = chat.words.sheet_title;
+  // The name of the print job: it says nothing of what was asked, nor what the paper is for.
+  page.document.title = chat.words.title;
   page.document.documentElement.lang = chat.words.lang;
   page.document.body.append(page.document.adoptNode(h('div', {class: 'root paper', dir: chat.words.dir}, ...nodes)));
   page.addEventListener('afterprint', () => frame.remove());

@@ -7,9 +7,8 @@ import {printNodes} from './print.js';
 /** Open the builder in place of the conversation. */
 export function openSheet(chat) {
   const {words, memory} = chat;
-  const level = 2;
   const answers = memory.turns.filter(turn => /answer|redirect/.test(turn.answer.kind) && turn.answer.statements.length);
-  const heading = h(`h${level}`, {tabindex: -1}, words.appointment);
+  const heading = h('h2', {tabindex: -1}, words.appointment);
   const questions = h('div', {class: 'picks'});
   const paper = h('div', {class: 'paper', part: 'paper', role: 'region', 'aria-label': words.sheet_preview});
   const own = h('input', {type: 'text', id: 'own', maxlength: 300, autocomplete: 'off'});
@@ -40,15 +39,18 @@ export function openSheet(chat) {
     own.focus();
   }}, own, h('button', {type: 'submit', class: 'quiet'}, words.sheet_add_button));
   const back = () => {
+    removeEventListener('keydown', leave, true);
     view.remove();
     chat.talk.hidden = false;
     chat.root.querySelector('.act.sheet').focus();
   };
-  const view = h('section', {class: 'sheet', part: 'sheet', keydown: event => {
-    if (event.key !== 'Escape') return;
+  // Of the whole window: after a click beside the fields the focus is on the body. Elsewhere Escape is the host page's.
+  const leave = event => {
+    if (event.key !== 'Escape' || ![document.body, chat.element].includes(event.target) || !view.checkVisibility()) return;
     event.stopPropagation();
     back();
-  }},
+  };
+  const view = h('section', {class: 'sheet', part: 'sheet'},
   h('div', {class: 'build'},
     heading,
     h('p', {}, words.sheet_intro),
@@ -67,11 +69,11 @@ export function openSheet(chat) {
     keep(memory);
     const picked = asked().filter(text => !memory.left.includes(text));
     paper.replaceChildren(
-      h(`h${level}`, {}, words.sheet_title),
-      ...answers.filter(taken).map(turn => showPicked(turn, words, level)),
-      ...(picked.length ? [h('section', {class: 'to-ask'}, h(`h${level + 1}`, {}, words.sheet_questions),
+      h('h2', {}, words.sheet_title),
+      ...answers.filter(taken).map(showPicked),
+      ...(picked.length ? [h('section', {class: 'to-ask'}, h('h3', {}, words.sheet_questions),
         h('ul', {}, ...picked.map(text => h('li', {dir: 'auto'}, text))))] : []),
-      h('section', {class: 'notes'}, h(`h${level + 1}`, {}, words.sheet_notes), h('p', {dir: 'auto'}, memory.notes)),
+      h('section', {class: 'notes'}, h('h3', {}, words.sheet_notes), h('p', {dir: 'auto'}, memory.notes)),
       h('p', {class: 'made'}, words.sheet_made.replace('{date}', new Date().toLocaleDateString(words.lang, {dateStyle: 'long'}))),
     );
   }
@@ -80,15 +82,16 @@ export function openSheet(chat) {
   show();
   chat.talk.hidden = true;
   chat.talk.after(view);
+  addEventListener('keydown', leave, true);
   heading.focus();
 }
 
 /** Return one answer as it stands on paper: question, sentences, evidence, caveat, sources. */
-function showPicked(turn, words, level) {
-  const content = h('div', {lang: turn.answer.lang, dir: 'auto'}, readAnswer(turn.answer.html, level + 2));
+function showPicked(turn) {
+  const content = h('div', {lang: turn.answer.lang, dir: 'auto'}, readAnswer(turn.answer.html, 4));
   content.querySelectorAll('.choices, .team, .review').forEach(part => part.remove());
   content.querySelectorAll('.cite a').forEach(link => link.replaceWith(`[${link.textContent}]`));
   content.querySelectorAll('.sources a').forEach(link => link.parentNode.append(` ${link.href}`));
   content.querySelectorAll('.sources a').forEach(link => link.replaceWith(link.textContent));
-  return h('section', {class: 'taken'}, h(`h${level + 1}`, {dir: 'auto'}, turn.question), content);
+  return h('section', {class: 'taken'}, h('h3', {dir: 'auto'}, turn.question), content);
 }
