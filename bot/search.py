@@ -68,11 +68,11 @@ class Found:
 class Searcher:
     """Finds passages of one index. The ranking is that of answers; there is no threshold of speaking."""
 
-    def __init__(self, index: OpenIndex, encoder: Encoder, retriever: Retriever, cache_size: int = 256) -> None:
+    def __init__(self, index: OpenIndex, encoder: Encoder, retriever: Retriever, cache_size: int = 32) -> None:
         self._index = index
         self._encoder = encoder
         self._retriever = retriever
-        # The pages of one search are asked for one after the other.
+        # The pages of one search are asked for one after the other. Each search holds some hundred passages, compared.
         self._ranked = lru_cache(maxsize=cache_size)(self._rank)
 
     def search(self, query: str, filters: Filters, start: int, most: int) -> tuple[int, tuple[Found, ...]]:
