@@ -37,9 +37,9 @@ WORTH_READING = 0.05
 """A window whose letters and words by themselves alarm less than this is not encoded: no labelled message with a flag
 has such a window as its most alarming one, and half of the long ordinary questions have."""
 
-KNOWN_WORDS, KNOWN_RUNS = 1 << 12, 1 << 15
-"""Words whose runs, and runs whose buckets, are kept at hand: those of a language come again and again, and the
-windows of a long message share half of theirs."""
+KNOWN_WORDS = 1 << 12
+"""Words whose runs are kept at hand: windows of a long message share half of their words. Not their buckets: between
+two encodings the processor's cache is cold, and to look each up was slower than to hash it anew."""
 
 WORD = re.compile(r"[^\W_]+|[^\w\s]")
 
@@ -141,8 +141,8 @@ def hash_text(text: str) -> tuple[npt.NDArray[np.intp], Vector]:
     for counts in (runs, terms):
         own = 1.0 + np.log(np.fromiter(counts.values(), dtype=np.float32, count=len(counts)))
         weights.append(np.asarray(own / max(float(np.linalg.norm(own)), 1e-9), dtype=np.float32))
-    places = chain(map(bucket_of_run, runs), map(bucket_of, terms))
-    return np.fromiter(places, dtype=np.intp, count=len(runs) + len(terms)), np.concatenate(weights)
+    places = [crc32(name.encode()) % BUCKETS for name in chain(runs, terms)]
+    return np.array(places, dtype=np.intp), np.concatenate(weights)
 
 
 @lru_cache(maxsize=KNOWN_WORDS)
@@ -154,14 +154,6 @@ def runs_of(word: str) -> tuple[str, ...]:
         for size in range(SHORTEST, LONGEST + 1)
         for start in range(len(padded) - size + 1)
     )
-
-
-def bucket_of(name: str) -> int:
-    """Return the bucket of a run of letters, a word or a pair of words."""
-    return crc32(name.encode()) % BUCKETS
-
-
-bucket_of_run = lru_cache(maxsize=KNOWN_RUNS)(bucket_of)
 
 
 @lru_cache(maxsize=1)
