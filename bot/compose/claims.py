@@ -29,18 +29,23 @@ def meet_claims(corpus: Corpus, near: tuple[float, ...], topic: str) -> tuple[Cl
     even where it does not, because a family that reads about the topic will meet it. A claim of another topic is named
     only where the question says the same.
     """
-    here = {place: corpus.claims[place].topic == topic for place, nearness in enumerate(near) if nearness >= BORDERS}
-    doubtful = [place for place in here if here[place] and corpus.claims[place].verdict != Verdict.SUPPORTED]
-    touched = {place for place in doubtful if near[place] >= TOUCHES}
-    met = [place for place in here if near[place] >= MEETS or place in touched]
+
+    def is_doubtful(place: int) -> bool:
+        claim = corpus.claims[place]
+        return claim.topic == topic and claim.verdict != Verdict.SUPPORTED
+
+    # The nearness is looked at first: a twelfth of the claims is so near, and to look at a claim itself takes longer.
+    touched = [place for place, nearness in enumerate(near) if nearness >= TOUCHES]
+    met = [place for place in touched if near[place] >= MEETS or is_doubtful(place)]
     if not met:
-        met = sorted(doubtful, key=lambda place: -near[place])[:1]
+        borders = (place for place, nearness in enumerate(near) if nearness >= BORDERS)
+        met = sorted(filter(is_doubtful, borders), key=lambda place: -near[place])[:1]
 
     def weight(place: int) -> float:
         claim = corpus.claims[place]
         return (
             near[place]
-            + SAME_TOPIC * here[place]
+            + SAME_TOPIC * (claim.topic == topic)
             + DANGEROUS * ("danger" in claim.flags)
             + WRONG * (claim.verdict in REFUTED)
         )
