@@ -27,8 +27,11 @@ PHRASES = (
 
 WEIGHED = "|".join([*SHORT, *(f"{stem}\\w*" for stem in STEMS), *PHRASES])
 GAP = r"[\s*_\\\-–—~]{0,6}(?:of )?(?:an? )?"
+SENTENCE_ENDS = r"(?!(?<=\.)\s)"
+"""A number before a full stop ends its sentence: "call 000. A spoon in the mouth" names no amount."""
+
 AMOUNT = re.compile(
-    rf"(?:\d[\d.,/⁄·–-]*|\b(?:{NUMBER_WORDS})\b){GAP}(?:{WEIGHED}|{'|'.join(COUNTED)})(?![a-z])"
+    rf"(?:\d[\d.,/⁄·–-]*{SENTENCE_ENDS}|\b(?:{NUMBER_WORDS})\b){GAP}(?:{WEIGHED}|{'|'.join(COUNTED)})(?![a-z])"
     rf"|(?<!\w)(?:{WEIGHED})\s*[:=]\s*\d"
 )
 ELEMENT = re.compile(r"<[^<>]*>")

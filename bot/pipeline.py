@@ -11,7 +11,7 @@ from bot.encoder import Encoder
 from bot.follow import Follower
 from bot.index import IndexFolder, OpenIndex, open_index
 from bot.recognise import Recogniser
-from bot.retrieve import Retriever
+from bot.retrieve import SAME_QUESTION, Retriever
 from bot.schema import MAX_CONTEXT, MAX_QUESTION, Answer, Corpus, IndexUnavailable, QuestionRefused, Retrieval
 from bot.settings import Settings
 
@@ -23,13 +23,14 @@ OTHER_BREAKS = re.compile(r"[\x0b-\x0d\x1c-\x1f\x85]")
 """Breaks of lines and pages other than the line feed."""
 
 GENERAL = frozenset({"outlook", "diagnosis", "clinic_choice", "law", "money"})
-"""Redirects that only the second opinion hears, and which a question about the answer before it does not need: "does it
-last?" after an answer about surgery asks about surgery. Doses and changes of a medicine are never among them."""
+"""Redirects that a question of the corpus's own, or about the answer before it, does not need where only the second
+opinion hears them: "does it last?" after an answer about surgery asks about surgery. Doses and changes of a medicine
+are never among them."""
 
 SUBJECT_WORDS = 2
 """A message of so few words, one of them a content word that the corpus knows, names a subject and asks nothing yet."""
 
-SUBJECT_NEAR = 0.65
+SUBJECT_NEAR = 0.64
 """A subject whose word stands somewhere in the corpus, but which no passage is about, is not this near to any."""
 
 
@@ -121,7 +122,7 @@ class Pipeline:
             return self._composer.welcome(question, lang, "no_question")
         found = self._follower.follow(question, lang, context, seen.vector)
         asked = Asked(question, lang, seen.doubt)
-        if flag and not (seen.heard_only and found.stayed and found.answered and flag.response in GENERAL):
+        if flag and not (seen.heard_only and flag.response in GENERAL and speaks_of_what_is_known(found)):
             return self._composer.redirect(asked, flag.response, flag.passages, found)
         return self._answer_from(asked, found)
 
@@ -137,6 +138,11 @@ class Pipeline:
         if not found.answered:
             return self._composer.no_answer(asked, found)
         return self._composer.answer(asked, found)
+
+
+def speaks_of_what_is_known(found: Retrieval) -> bool:
+    """Say whether a question is about the answer before it, or one of the corpus's own in hardly other words."""
+    return found.answered and (found.stayed or found.ranked[0].similarity >= SAME_QUESTION)
 
 
 def read_question(question: str) -> str:

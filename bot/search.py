@@ -11,13 +11,13 @@ from bot.index.lexical import WORD
 from bot.retrieve import Retriever
 from bot.schema import Frozen, Grade, Passage, Ranked
 
-NEAR = 0.53
+NEAR = 0.545
 """A passage none of whose words are the query's is found where it is asked in a way at least this near (cosine)."""
 
 WORDS = 0.25
 """A passage is found by its words where it has this share of the best BM25 score, and is ``WORDS_NEAR`` as well."""
 
-WORDS_NEAR = 0.35
+WORDS_NEAR = 0.40
 
 MOST_HIGHLIGHTS = 2
 

@@ -31,7 +31,7 @@ class Settings(BaseSettings):
     index_dir: Path = Field(default=Path("var/index"), description="where index versions are kept")
     model_dir: Path = Field(default=PACKAGE / "model")
     model_sha256: str = Field(
-        default="bcab935ced0280903d6bb7506b2d8557baef9e9189f57cc0ee4b82aebbf11d80",
+        default="ed4235a5a9a4f365905a72c8e2209dc015abdf13833c8d5a3f4c01c4f15cdb59",
         description="of model.onnx; set it together with CARELEAF_MODEL_DIR",
     )
     country: str | None = Field(default=None, pattern="^[A-Z]{2}$", description="ISO 3166 code for numbers to call")

@@ -67,7 +67,10 @@ def test_a_page_is_quoted_where_it_makes_a_claim(checker: ClaimChecker, pipeline
 def test_a_denial_and_another_figure_are_not_the_claim(checker: ClaimChecker) -> None:
     assert checker.check("Our brain is made up of around 14 billion neurons.").claims[0].claim_id == "S0-005"
     assert checker.check("Our brain is made up of around 86 billion neurons.").claims == ()
-    assert checker.check("Rehabilitation does not prevent tight joints and deformity.").claims == ()
+    affirmed = checker.check("Rehabilitation prevents tight joints and deformity.").claims
+    denied = checker.check("Rehabilitation does not prevent tight joints and deformity.").claims
+    assert "S0-023" in {made.claim_id for made in affirmed}
+    assert "S0-023" not in {made.claim_id for made in denied}
 
 
 ALL = {"risk", "evidence", "approval", "cost"}

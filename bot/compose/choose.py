@@ -19,7 +19,7 @@ of the nearest way of asking, less this), the first sentence leads, however diff
 SAME = 88
 """Two sentences that share this much of their words (0 to 100) say the same; the second is left out."""
 
-RELEVANT = 0.65
+RELEVANT = 0.62
 """A sentence of a further passage must be at least this near to the question."""
 
 

@@ -3,10 +3,10 @@
 from bot.compose.number import CitationList
 from bot.schema import MEETS, Claim, Corpus, Disagreement, Heard, Side, Verdict
 
-TOUCHES = 0.565
+TOUCHES = 0.555
 """Within the topic of the answer a claim this near is worth naming."""
 
-BORDERS = 0.45
+BORDERS = 0.46
 """The nearest doubtful claim of the topic is named from here on even where none touches the question."""
 
 SAME_TOPIC = 0.10

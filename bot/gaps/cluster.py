@@ -9,7 +9,7 @@ import numpy as np
 from bot.encoder import Encoder, Vectors
 from bot.store import Unanswered
 
-NEAR = 0.68
+NEAR = 0.64
 """Cosine of a question with the middle of a cluster from which it belongs to it. Of pairs of development questions that
 ask for the same passage 24% are so near, of other pairs 1.3%: rather two clusters for one subject than one for two."""
 

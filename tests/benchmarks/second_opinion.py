@@ -63,10 +63,10 @@ SPOKEN_FOR = ("red-flags-emergency", "out-of-scope", "seizure-first-aid", "paren
 DENSE = 0.5
 """How much the vector counts beside letters and words."""
 
-FALSE_ALARMS = 0.03
+FALSE_ALARMS = 0.045
 """Share of the development half's look-alikes that may be flagged, rules and second opinion together."""
 
-DOUBTED_WRONGLY = 0.002
+DOUBTED_WRONGLY = 0.001
 """Share of the development half's flagged messages, as written and mutated, whose flag by a rule may be doubted."""
 
 CALMEST = 0.02

@@ -8,6 +8,10 @@ from onnx import numpy_helper
 
 from tests.tuning.network import LOWEST, MATRICES, Added, Upper, Weights
 
+HALVED = -1
+"""Half of what was learnt is added, as a power of two: between the encoder as it was and as it was tuned lies one that
+knows the corpus almost as well and other texts better (Wortsman et al. 2022, https://arxiv.org/abs/2109.01903)."""
+
 LARGEST = 32_000
 """Whole numbers up to this stand for what was learnt, so that their product is exact on every machine."""
 
@@ -42,5 +46,5 @@ def keep(upper: Upper, weights: Weights, model: Path, path: Path) -> None:
             up, up_power = whole(added.up.detach().numpy())
             kept[f"down-{len(places)}"], kept[f"up-{len(places)}"] = down, up
             values, scale = (place_of(weights, f"{name}_{part}", stored) for part in ("quantized", "scale"))
-            places.append((values, scale, down_power + up_power))
+            places.append((values, scale, down_power + up_power + HALVED))
     np.savez_compressed(path, places=np.array(places, dtype=np.int64), **kept)  # type: ignore[arg-type]
