@@ -61,7 +61,7 @@ class Recogniser:
             if not calm or not self.triage.is_own(flag):
                 return Recognised(flag, None, vector)
             return Recognised(advice, flag.response, vector, heard_only=True)
-        if opinion.alarm >= self._opinion.alarm_from:
+        if self._opinion.alarms(opinion):
             return Recognised(self.triage.heard("emergency", opinion.response), None, vector, heard_only=True)
         faint = opinion.alarm >= self._opinion.doubt_from and not few
         return Recognised(flag or advice, opinion.response if faint else None, vector, heard_only=flag is None)

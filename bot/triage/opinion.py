@@ -47,10 +47,12 @@ class Opinion:
     """What the model thinks of a message.
 
     ``alarm`` is the probability, 0 to 1, that the message needs help now (emergency, crisis, a child being hurt), and
-    ``response`` the likeliest answer to it; ``advice`` and ``redirect`` are the same for a wish for individual advice.
+    ``response`` the likeliest answer to it; ``grave`` is the part of it that is about breath, consciousness and
+    seizures, where minutes count; ``advice`` and ``redirect`` are the same for a wish for individual advice.
     """
 
     alarm: float
+    grave: float
     response: str
     advice: float
     redirect: str
@@ -60,17 +62,19 @@ class Opinion:
 class SecondOpinion:
     """The fitted model. ``classes`` are responses of rules, and ``none``.
 
-    From an alarm of ``alarm_from`` on it adds a flag, and from ``doubt_from`` on the numbers to call; below
-    ``calm_below`` it doubts the flag of a rule. All are probabilities, 0 to 1.
+    From an alarm of ``alarm_from`` on, or a grave one of ``grave_from``, it adds a flag, and from ``doubt_from`` on the
+    numbers to call; below ``calm_below`` it doubts the flag of a rule. All are probabilities, 0 to 1.
     """
 
     classes: tuple[str, ...]
     urgent: npt.NDArray[np.bool_]
+    gravest: npt.NDArray[np.bool_]
     advising: npt.NDArray[np.bool_]
     dense: Vector
     hashed: Vector
     intercept: Vector
     alarm_from: float
+    grave_from: float
     calm_below: float
     doubt_from: float
     advice_from: float
@@ -82,7 +86,7 @@ class SecondOpinion:
         heard where it is graver.
         """
         whole = self.judge(message, vector)
-        if whole.alarm >= self.alarm_from:
+        if self.alarms(whole):
             return whole
         alarms = [(self._alarm(self._letters(text)), text) for text in split_windows(message)]
         alarm, gravest = max(alarms, default=(0.0, ""))
@@ -91,11 +95,16 @@ class SecondOpinion:
         part = self.judge(gravest, encode(gravest))
         return part if part.alarm > whole.alarm else whole
 
+    def alarms(self, opinion: Opinion) -> bool:
+        """Say whether a flag is added."""
+        return opinion.alarm >= self.alarm_from or opinion.grave >= self.grave_from
+
     def judge(self, text: str, vector: Vector) -> Opinion:
         """Return the opinion of one text, whose vector is given."""
         probability = softmax(self._letters(text) + self.dense @ vector)
         return Opinion(
             alarm=float(probability[self.urgent].sum()),
+            grave=float(probability[self.gravest].sum()),
             response=self._likeliest(probability, self.urgent),
             advice=float(probability[self.advising].sum()),
             redirect=self._likeliest(probability, self.advising),
@@ -166,11 +175,13 @@ def load_second_opinion() -> SecondOpinion:
         return SecondOpinion(
             classes=tuple(stored["classes"].tolist()),
             urgent=stored["urgent"],
+            gravest=stored["gravest"],
             advising=stored["advising"],
             dense=stored["dense"].astype(np.float32),
             hashed=stored["hashed"].astype(np.float32),
             intercept=stored["intercept"].astype(np.float32),
             alarm_from=float(stored["alarm_from"]),
+            grave_from=float(stored["grave_from"]),
             calm_below=float(stored["calm_below"]),
             doubt_from=float(stored["doubt_from"]),
             advice_from=float(stored["advice_from"]),

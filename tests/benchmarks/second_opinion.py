@@ -56,14 +56,20 @@ REDIRECTS = {
     "legal": "law",
     "benefits": "money",
 }
+GRAVEST = ("seizure", "breathing", "choking", "unconscious")
+"""Responses where minutes count: their part of an alarm has a lower threshold of its own."""
+
 SAME_RESPONSE = {"mixing": "medicine_change", "scan_report": "diagnosis"}
 SPOKEN_FOR = ("red-flags-emergency", "out-of-scope", "seizure-first-aid", "parent-wellbeing")
 """Topics whose questions may themselves be flags."""
 
+FALSE_GRAVE = 0.015
+"""Share of the development half's look-alikes that may be flagged for a grave part of the alarm alone."""
+
 DENSE = 0.5
 """How much the vector counts beside letters and words."""
 
-FALSE_ALARMS = 0.045
+FALSE_ALARMS = 0.035
 """Share of the development half's look-alikes that may be flagged, rules and second opinion together."""
 
 DOUBTED_WRONGLY = 0.001
@@ -135,6 +141,7 @@ class Thresholds:
     """From where on the second opinion is heard; see ``bot.triage.opinion.SecondOpinion``."""
 
     alarm_from: float
+    grave_from: float
     calm_below: float
     doubt_from: float
     advice_from: float
@@ -151,6 +158,7 @@ def to_opinion(model: LogisticRegression, thresholds: Thresholds) -> SecondOpini
     return SecondOpinion(
         classes=tuple(model.classes_.tolist()),
         urgent=np.isin(model.classes_, list(RESPONSES.values())),
+        gravest=np.isin(model.classes_, GRAVEST),
         advising=np.isin(model.classes_, list(REDIRECTS.values())),
         dense=(coefficients[:, :DIMENSIONS] * DENSE).astype(np.float16),
         hashed=coefficients[:, DIMENSIONS:].T.astype(np.float16),
@@ -164,6 +172,7 @@ class Read:
     """What rules and second opinion make of some messages, one entry each."""
 
     alarm: Vector
+    grave: Vector
     advice: Vector
     ruled: npt.NDArray[np.str_]
 
@@ -172,7 +181,8 @@ def read_all(texts: list[str], opinion: SecondOpinion, encoder: Encoder, triage:
     """Read messages as the program does, long ones window by window."""
     read = [opinion.read(text, encoder.encode_question(text), encoder.encode_question) for text in texts]
     kinds = [result.kind if (result := triage.match(text)) else NOTHING for text in texts]
-    return Read(np.array([one.alarm for one in read]), np.array([one.advice for one in read]), np.array(kinds))
+    alarm, grave, advice = (np.array([getattr(one, name) for one in read]) for name in ("alarm", "grave", "advice"))
+    return Read(alarm, grave, advice, np.array(kinds))
 
 
 def choose_thresholds(opinion: SecondOpinion, held: list[Example], encoder: Encoder, triage: Triage) -> Thresholds:
@@ -190,16 +200,17 @@ def choose_thresholds(opinion: SecondOpinion, held: list[Example], encoder: Enco
     calm_below = min(float(np.quantile(grave.alarm[known], DOUBTED_WRONGLY)), CALMEST)
     kept = ruled & (quiet.alarm >= calm_below)
     alarm_from = choose(np.where(kept, 0.0, quiet.alarm), max(FALSE_ALARMS - float(kept.mean()), 0.004))
-    flags = kept | (quiet.alarm >= alarm_from)
+    grave_from = choose(np.where(kept | (quiet.alarm >= alarm_from), 0.0, quiet.grave), FALSE_GRAVE)
+    flags = kept | (quiet.alarm >= alarm_from) | (quiet.grave >= grave_from)
     doubt_from = min(choose(quiet.alarm[~flags], IN_DOUBT), alarm_from)
     advice_from = choose(np.where(flags | (quiet.ruled == "redirect"), 0.0, quiet.advice), FALSE_ADVICE)
-    caught = (known & (grave.alarm >= calm_below)) | (grave.alarm >= alarm_from)
+    caught = (known & (grave.alarm >= calm_below)) | (grave.alarm >= alarm_from) | (grave.grave >= grave_from)
     sent = (advised.ruled == "redirect") | (advised.advice >= advice_from)
     print(f"rules alone: {known[:written].mean():.3f} of flagged messages, {ruled.mean():.3f} of look-alikes,")
     print(f"  {(advised.ruled == 'redirect').mean():.3f} of redirects")
     print(f"both: {caught[:written].mean():.3f} of flagged messages, {caught[written:].mean():.3f} mutated,")
     print(f"  {flags.mean():.3f} of look-alikes ({kept.mean():.3f} by rules), {sent.mean():.3f} of redirects")
-    return Thresholds(alarm_from, calm_below, doubt_from, advice_from)
+    return Thresholds(alarm_from, grave_from, calm_below, doubt_from, advice_from)
 
 
 def featurise(texts: list[str], encoder: Encoder) -> csr_matrix:
@@ -218,7 +229,7 @@ def main() -> None:
     responses = np.array([example.response for example in examples])
     features = featurise([example.text for example in examples], encoder)
     held = np.array([example.held for example in examples])
-    blind = to_opinion(fit(features[~held], responses[~held]), Thresholds(1.0, 0.0, 1.0, 1.0))
+    blind = to_opinion(fit(features[~held], responses[~held]), Thresholds(1.0, 1.0, 0.0, 1.0, 1.0))
     thresholds = choose_thresholds(blind, [e for e in examples if e.held], encoder, Triage(corpus.triage))
     print(thresholds)
     fitted = to_opinion(fit(features, responses), thresholds)
