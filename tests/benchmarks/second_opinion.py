@@ -63,7 +63,7 @@ SAME_RESPONSE = {"mixing": "medicine_change", "scan_report": "diagnosis"}
 SPOKEN_FOR = ("red-flags-emergency", "out-of-scope", "seizure-first-aid", "parent-wellbeing")
 """Topics whose questions may themselves be flags."""
 
-FALSE_GRAVE = 0.015
+FALSE_GRAVE = 0.005
 """Share of the development half's look-alikes that may be flagged for a grave part of the alarm alone."""
 
 DENSE = 0.5
