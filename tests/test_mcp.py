@@ -224,14 +224,14 @@ def test_check_claim_says_what_the_api_says(spoken: Spoken, client: TestClient) 
         values = spoken[name].structured_content
         for field in ("claims", "left_out", "caveat", "sentences", "compared", "corpus_version"):
             assert values[field] == api[field], field
-    assert [made["claim_id"] for made in spoken["page"].structured_content["claims"]] == ["S4-020", "S4-025"]
+    assert [made["claim_id"] for made in spoken["page"].structured_content["claims"]] == ["S4-020", "S4-025", "S1-042"]
     for left in spoken["page"].structured_content["left_out"]:
         assert left["ask"] in spoken["page"].content[0].text
 
 
 def test_check_claim_keeps_within_its_size_and_says_so(spoken: Spoken) -> None:
     one = spoken["one of a page"].structured_content
-    assert (len(one["claims"]), one["total"], one["truncated"]) == (1, 2, True)
+    assert (len(one["claims"]), one["total"], one["truncated"]) == (1, 3, True)
     long = spoken["long sentence"]
     assert len(json.dumps(long.structured_content)) <= MOST + 1000, "what is not the text's own is small"
     assert (long.structured_content["claims"], long.structured_content["truncated"]) == ([], True)
