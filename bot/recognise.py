@@ -16,6 +16,10 @@ FEW_WORDS = 5
 is none."""
 
 
+EXPLAINED = 10
+"""Where a rule sees a wish for advice, an alarm must be this many times as loud to count as faint: "how many mg" sounds
+a little like a poisoning to the second opinion, and is none."""
+
 MANY_WORDS = 100
 """The flag of a rule in a message of more words is never doubted: from where on to doubt was chosen on shorter ones."""
 
@@ -63,5 +67,6 @@ class Recogniser:
             return Recognised(advice, flag.response, vector, heard_only=True)
         if self._opinion.alarms(opinion):
             return Recognised(self.triage.heard("emergency", opinion.response), None, vector, heard_only=True)
-        faint = opinion.alarm >= self._opinion.doubt_from and not few
+        loud = self._opinion.doubt_from * (EXPLAINED if flag else 1)
+        faint = opinion.alarm >= loud and not few
         return Recognised(flag or advice, opinion.response if faint else None, vector, heard_only=flag is None)
