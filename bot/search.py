@@ -84,9 +84,8 @@ class Searcher:
 
     def _rank(self, query: str, filters: Filters) -> tuple[Ranked, ...]:
         vector = self._encoder.encode_question(query)
-        lexical = self._index.lexical_scores(list(dict.fromkeys(split_terms(query))))
         admitted = [passage for passage in self._index.passages if filters.admit(passage)]
-        ranked = self._retriever.rank_passages(admitted, vector, lexical, most=len(admitted))
+        ranked = self._retriever.rank(admitted, query, vector, most=len(admitted))
         return tuple(one for one in ranked if fits(one))
 
 

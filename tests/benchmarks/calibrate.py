@@ -5,7 +5,7 @@ and nothing is chosen on it. The fit is scikit-learn's; Careleaf applies it with
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, astuple, dataclass
 from datetime import date
 from functools import cache
@@ -27,6 +27,7 @@ from bot.evaluation.risk import expected_calibration_error
 from bot.follow import Follower, by_topic
 from bot.index import IndexFolder, OpenIndex, open_index
 from bot.retrieve import Retriever
+from bot.schema import Ranked
 from bot.settings import load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,18 +78,17 @@ def measure(retriever: Retriever, cases: Cases) -> Measured:
 
 def fit_ranking(retriever: Retriever, cases: Cases) -> Ranking:
     """Fit the six weights by listwise softmax (Cao et al. 2007): a right passage shall stand above all candidates."""
+    return fit_weights((retriever.retrieve(case.question).ranked, case.passages) for case in cases.answerable)
+
+
+def fit_weights(found: Iterable[tuple[tuple[Ranked, ...], tuple[str, ...]]]) -> Ranking:
+    """Return the weights under which right passages stand first; each entry is candidates and the right among them."""
     lists, right = [], []
-    for case in cases.answerable:
-        ranked = retriever.retrieve(case.question).ranked
-        labels = np.array([found.passage.id in case.passages for found in ranked])
+    for ranked, passages in found:
+        labels = np.array([one.passage.id in passages for one in ranked])
         if labels.any():
-            lists.append(np.array([found.parts for found in ranked]))
+            lists.append(np.array([one.parts for one in ranked]))
             right.append(labels)
-    return fit_weights(lists, right)
-
-
-def fit_weights(lists: list[Vector], right: list[npt.NDArray[np.bool_]]) -> Ranking:
-    """Return the weights under which right passages stand first; each list holds the parts of its candidates."""
     scale = np.mean([one.std(axis=0) for one in lists], axis=0)
     scaled = [(one - one.mean(axis=0)) / scale for one in lists]
 
@@ -202,15 +202,12 @@ def fit_following(index: OpenIndex, encoder: Encoder, retriever: Retriever) -> F
     conversations = read_conversations(ROOT / "tests/cases/retrieval/conversations-development.yaml").conversations
     turns = [(before.passages[0], turn) for talk in conversations for before, turn in pairwise(talk.turns)]
     of_topic = by_topic(index)
-    lists, right = [], []
-    for before, turn in turns:
+
+    def rank_own(before: str, question: str) -> tuple[Ranked, ...]:
         own = of_topic[index.corpus.passages[before].topic, "en"]
-        ranked = retriever.rank(own, turn.ask, encoder.encode_question(turn.ask), len(own))
-        labels = np.array([found.passage.id in turn.passages for found in ranked])
-        if labels.any():
-            lists.append(np.array([found.parts for found in ranked]))
-            right.append(labels)
-    ranking = fit_weights(lists, right)
+        return retriever.rank(own, question, encoder.encode_question(question), len(own))
+
+    ranking = fit_weights((rank_own(before, turn.ask), turn.passages) for before, turn in turns)
     even: dict[float, float] = {}
     for within in WITHIN:
         follower = Follower(index, encoder, retriever, Following(within, ranking))
