@@ -28,6 +28,7 @@ AMOUNTS = [
 NO_AMOUNTS = [
     *("5 minutes", "1 in 3", "level 5", "born under 1,500 g", "30 centres", "64 sensors", "call 112 or 999"),
     *("18 million people", "the unit", "a drop in blood pressure", "tablets are halved by nobody", "5 miles", "EMG 64"),
+    "999 or 000.\nA spoon forced into the mouth",
 ]
 
 DOSED = {
