@@ -43,7 +43,8 @@ class Pipeline:
         self.index = index
         self.encoder = encoder
         self.renderer = renderer
-        self.recogniser = Recogniser(index.corpus.triage, encoder)
+        headings = (passage.heading for passage in index.corpus.passages.values())
+        self.recogniser = Recogniser(index.corpus.triage, encoder, headings)
         calibration = load_calibration()
         self._retriever = Retriever(index, encoder, calibration)
         self._follower = Follower(index, encoder, self._retriever, calibration.following)

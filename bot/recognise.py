@@ -2,14 +2,17 @@
 
 Rules see first and say why. The second opinion hears what no rule lists, and where a rule saw a flag in what is all but
 certainly a lesson, a tale or a figure of speech, it doubts the flag. A flag in doubt is not dropped: the message is
-answered as what it asks, and the numbers to call stand before the answer, for the case that it is happening now.
+answered as what it asks, and the numbers to call stand before the answer, for the case that it is happening now. So is
+a question that is a heading of the corpus to the letter: people come to it by a link, and the passage says what to do.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bot.encoder import Encoder, Vectors
 from bot.schema import TriageRules
 from bot.triage import Triage, TriageResult, load_second_opinion
+from bot.triage.words import fold
 
 FEW_WORDS = 5
 """A message of fewer words names a subject: a faint alarm or a wish for advice that only the second opinion hears in it
@@ -20,8 +23,9 @@ EXPLAINED = 10
 """Where a rule sees a wish for advice, an alarm must be this many times as loud to count as faint: "how many mg" sounds
 a little like a poisoning to the second opinion, and is none."""
 
-MANY_WORDS = 100
-"""The flag of a rule in a message of more words is never doubted: from where on to doubt was chosen on shorter ones."""
+DOUBTED_WORDS = range(6, 101)
+"""The flag of a rule is doubted in messages of so many words only: a handful of words say too little for a tale, and
+from where on to doubt was chosen on messages that are no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,9 @@ class Recognised:
 class Recogniser:
     """Rules and second opinion together. ``recognise`` is a pure function of the message."""
 
-    def __init__(self, rules: TriageRules, encoder: Encoder) -> None:
+    def __init__(self, rules: TriageRules, encoder: Encoder, headings: Iterable[str] = ()) -> None:
         self.triage = Triage(rules)
+        self._headings = frozenset(map(fold, headings))
         self._opinion = load_second_opinion()
         self._encoder = encoder
 
@@ -61,11 +66,13 @@ class Recogniser:
         advised = opinion.advice >= self._opinion.advice_from and not few
         advice = self.triage.heard("redirect", opinion.redirect) if advised else None
         if flag and flag.kind == "emergency":
-            calm = opinion.alarm < self._opinion.calm_below and words <= MANY_WORDS
+            calm = self._opinion.doubts(opinion, flag.response) and words in DOUBTED_WORDS
             if not calm or not self.triage.is_own(flag):
                 return Recognised(flag, None, vector)
             return Recognised(advice, flag.response, vector, heard_only=True)
         if self._opinion.alarms(opinion):
+            if fold(message) in self._headings:
+                return Recognised(flag, opinion.response, vector)
             return Recognised(self.triage.heard("emergency", opinion.response), None, vector, heard_only=True)
         loud = self._opinion.doubt_from * (EXPLAINED if flag else 1)
         faint = opinion.alarm >= loud and not few

@@ -48,11 +48,13 @@ class Opinion:
 
     ``alarm`` is the probability, 0 to 1, that the message needs help now (emergency, crisis, a child being hurt), and
     ``response`` the likeliest answer to it; ``grave`` is the part of it that is about breath, consciousness and
-    seizures, where minutes count; ``advice`` and ``redirect`` are the same for a wish for individual advice.
+    seizures, where minutes count, and ``harm`` the part about people who want to die or are being hurt, who say so in
+    words that no rule lists; ``advice`` and ``redirect`` are the same for a wish for individual advice.
     """
 
     alarm: float
     grave: float
+    harm: float
     response: str
     advice: float
     redirect: str
@@ -62,19 +64,21 @@ class Opinion:
 class SecondOpinion:
     """The fitted model. ``classes`` are responses of rules, and ``none``.
 
-    From an alarm of ``alarm_from`` on, or a grave one of ``grave_from``, it adds a flag, and from ``doubt_from`` on the
-    numbers to call; below ``calm_below`` it doubts the flag of a rule. All are probabilities, 0 to 1.
+    From an alarm of ``alarm_from`` on, a grave part of ``grave_from`` or one of harm of ``harm_from``, it adds a flag,
+    and from ``doubt_from`` on the numbers to call; below ``calm_below`` it doubts the flag of a rule. All are probabilities, 0 to 1.
     """
 
     classes: tuple[str, ...]
     urgent: npt.NDArray[np.bool_]
     gravest: npt.NDArray[np.bool_]
+    harming: npt.NDArray[np.bool_]
     advising: npt.NDArray[np.bool_]
     dense: Vector
     hashed: Vector
     intercept: Vector
     alarm_from: float
     grave_from: float
+    harm_from: float
     calm_below: float
     doubt_from: float
     advice_from: float
@@ -97,7 +101,19 @@ class SecondOpinion:
 
     def alarms(self, opinion: Opinion) -> bool:
         """Say whether a flag is added."""
-        return opinion.alarm >= self.alarm_from or opinion.grave >= self.grave_from
+        parts = (
+            (opinion.alarm, self.alarm_from),
+            (opinion.grave, self.grave_from),
+            (opinion.harm, self.harm_from),
+        )
+        return any(part >= heard_from for part, heard_from in parts)
+
+    def doubts(self, opinion: Opinion, response: str) -> bool:
+        """Say whether the flag of a rule, of a response, is doubted: never one of somebody who may be harmed, because
+        such messages are told from tales and figures of speech by little.
+        """
+        harm = any(name == response for name, harms in zip(self.classes, self.harming, strict=True) if harms)
+        return opinion.alarm < self.calm_below and not harm
 
     def judge(self, text: str, vector: Vector) -> Opinion:
         """Return the opinion of one text, whose vector is given."""
@@ -105,6 +121,7 @@ class SecondOpinion:
         return Opinion(
             alarm=float(probability[self.urgent].sum()),
             grave=float(probability[self.gravest].sum()),
+            harm=float(probability[self.harming].sum()),
             response=self._likeliest(probability, self.urgent),
             advice=float(probability[self.advising].sum()),
             redirect=self._likeliest(probability, self.advising),
@@ -176,12 +193,14 @@ def load_second_opinion() -> SecondOpinion:
             classes=tuple(stored["classes"].tolist()),
             urgent=stored["urgent"],
             gravest=stored["gravest"],
+            harming=stored["harming"],
             advising=stored["advising"],
             dense=stored["dense"].astype(np.float32),
             hashed=stored["hashed"].astype(np.float32),
             intercept=stored["intercept"].astype(np.float32),
             alarm_from=float(stored["alarm_from"]),
             grave_from=float(stored["grave_from"]),
+            harm_from=float(stored["harm_from"]),
             calm_below=float(stored["calm_below"]),
             doubt_from=float(stored["doubt_from"]),
             advice_from=float(stored["advice_from"]),

@@ -1,9 +1,9 @@
 """``make second-opinion``: fits the second opinion on messages, and chooses from where on it is heard.
 
 Fitted on: the rules' own examples, the development half of the labelled messages, messages that further authors wrote
-for training, the ways in which the corpus's own questions are asked and the turns of conversations (as messages that
-need nothing), and misspelt copies of the flagged ones. The test half is not read here. Writes
-``bot/triage/second_opinion.npz``.
+for training, the corpus's own questions and the ways in which they are asked, questions that nobody answers and the
+turns of conversations (as messages that need nothing), and misspelt copies of the flagged ones. The test half is not
+read here. Writes ``bot/triage/second_opinion.npz``.
 """
 
 from dataclasses import asdict, dataclass, fields
@@ -59,30 +59,42 @@ REDIRECTS = {
 GRAVEST = ("seizure", "breathing", "choking", "unconscious")
 """Responses where minutes count: their part of an alarm has a lower threshold of its own."""
 
+HARM = ("crisis", "safeguarding")
+"""Responses that the rules see least often: their part of an alarm has a threshold of its own too."""
+
 SAME_RESPONSE = {"mixing": "medicine_change", "scan_report": "diagnosis"}
 SPOKEN_FOR = ("red-flags-emergency", "out-of-scope", "seizure-first-aid", "parent-wellbeing")
-"""Topics whose questions may themselves be flags."""
+"""Topics in whose ways of asking there may be flags. Their headings are none: a page of the FAQ stands under each."""
 
-FALSE_GRAVE = 0.005
-"""Share of the development half's look-alikes that may be flagged for a grave part of the alarm alone."""
+HELD_AUTHORS = ("training-t9", "training-t10", "training-t11")
+"""Thresholds are chosen on these authors too. The rules were written looking at the development half, so that they are
+never wrong there; of these authors' look-alikes they flag one in ten, which is nearer to what families will send."""
 
 DENSE = 0.5
 """How much the vector counts beside letters and words."""
 
-FALSE_ALARMS = 0.035
-"""Share of the development half's look-alikes that may be flagged, rules and second opinion together."""
+FALSE_ALARMS = 0.015
+"""Share of the held look-alikes that the second opinion may flag, beyond those that the rules flag, for the alarm as a
+whole."""
 
-DOUBTED_WRONGLY = 0.001
-"""Share of the development half's flagged messages, as written and mutated, whose flag by a rule may be doubted."""
+FALSE_GRAVE = 0.01
+"""Share that it may flag for the grave part of the alarm alone."""
+
+FALSE_HARM = 0.015
+"""Share that it may flag for the part about harm alone."""
+
+DOUBTED_WRONGLY = 0.003
+"""Share of the held emergencies, as written and mutated, whose flag by a rule may be doubted: the number to call still
+stands before their answer."""
 
 CALMEST = 0.02
-"""No flag of a rule is doubted from this alarm on, whatever the development half says."""
+"""No flag of a rule is doubted from this alarm on, whatever the held messages say."""
 
 IN_DOUBT = 0.10
-"""Share of the development half's look-alikes that may show the numbers to call before their answer."""
+"""Share of the held look-alikes that may show the numbers to call before their answer."""
 
 FALSE_ADVICE = 0.02
-"""Share of the development half's messages that need nothing that may be sent on for advice."""
+"""Share of the held messages that need nothing that may be sent on for advice."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +104,7 @@ class Example:
     text: str
     response: str
     held: bool = False
-    """Of the development half, by which thresholds are chosen."""
+    """Of those by which thresholds are chosen: the development half, and authors that the rules were not written by."""
 
 
 def gather(corpus: Corpus) -> list[Example]:
@@ -107,10 +119,12 @@ def gather(corpus: Corpus) -> list[Example]:
         examples += [Example(text, NOTHING) for text in rule.examples.no_match]
     for path in sorted(FOLDER.glob("training-*.yaml")):
         for entry in read_file(path.stem):
-            examples.append(Example(entry["text"], {**RESPONSES, **REDIRECTS}.get(entry["kind"], NOTHING)))
+            response = {**RESPONSES, **REDIRECTS}.get(entry["kind"], NOTHING)
+            examples.append(Example(entry["text"], response, held=path.stem in HELD_AUTHORS))
     for passage in corpus.passages.values():
-        if passage.topic not in SPOKEN_FOR:
-            examples += [Example(text, NOTHING) for text in (passage.heading, *passage.asked, *passage.wordings)]
+        own = () if passage.topic in SPOKEN_FOR else (*passage.asked, *passage.wordings)
+        examples += [Example(text, NOTHING) for text in (passage.heading, *own)]
+    examples += [Example(question.text, NOTHING) for question in corpus.silent]
     examples += [Example(text, NOTHING) for claim in corpus.claims for text in claim.asked]
     for talk in read_conversations(FOLDER.parent / "retrieval/conversations-development.yaml").conversations:
         calm = (turn for turn in talk.turns if not any(name.startswith(SPOKEN_FOR) for name in turn.passages))
@@ -142,6 +156,7 @@ class Thresholds:
 
     alarm_from: float
     grave_from: float
+    harm_from: float
     calm_below: float
     doubt_from: float
     advice_from: float
@@ -159,6 +174,7 @@ def to_opinion(model: LogisticRegression, thresholds: Thresholds) -> SecondOpini
         classes=tuple(model.classes_.tolist()),
         urgent=np.isin(model.classes_, list(RESPONSES.values())),
         gravest=np.isin(model.classes_, GRAVEST),
+        harming=np.isin(model.classes_, HARM),
         advising=np.isin(model.classes_, list(REDIRECTS.values())),
         dense=(coefficients[:, :DIMENSIONS] * DENSE).astype(np.float16),
         hashed=coefficients[:, DIMENSIONS:].T.astype(np.float16),
@@ -173,44 +189,55 @@ class Read:
 
     alarm: Vector
     grave: Vector
+    harm: Vector
     advice: Vector
     ruled: npt.NDArray[np.str_]
+    response: npt.NDArray[np.str_]
+    """Of the rule that matches; empty where none does."""
 
 
 def read_all(texts: list[str], opinion: SecondOpinion, encoder: Encoder, triage: Triage) -> Read:
     """Read messages as the program does, long ones window by window."""
     read = [opinion.read(text, encoder.encode_question(text), encoder.encode_question) for text in texts]
-    kinds = [result.kind if (result := triage.match(text)) else NOTHING for text in texts]
-    alarm, grave, advice = (np.array([getattr(one, name) for one in read]) for name in ("alarm", "grave", "advice"))
-    return Read(alarm, grave, advice, np.array(kinds))
+    flags = [triage.match(text) for text in texts]
+    names = ("alarm", "grave", "harm", "advice")
+    alarm, grave, harm, advice = (np.array([getattr(one, name) for one in read]) for name in names)
+    kinds = np.array([flag.kind if flag else NOTHING for flag in flags])
+    return Read(alarm, grave, harm, advice, kinds, np.array([flag.response if flag else "" for flag in flags]))
 
 
 def choose_thresholds(opinion: SecondOpinion, held: list[Example], encoder: Encoder, triage: Triage) -> Thresholds:
-    """Choose on the development half, by a model that has seen none of it; print what they give there."""
+    """Choose on the held messages, by a model that has seen none of them; print what they give there."""
 
     def read(texts: list[str]) -> Read:
         return read_all(texts, opinion, encoder, triage)
 
     flagged = [e.text for e in held if e.response in RESPONSES.values()]
     written = len(flagged)
-    grave = read(flagged + [mutate(text) for text in flagged for mutate in MUTATIONS.values()])
+    urgent = read(flagged + [mutate(text) for text in flagged for mutate in MUTATIONS.values()])
+    harmed = np.array([e.response in HARM for e in held if e.response in RESPONSES.values()])
+    harmed = np.concatenate([harmed, np.repeat(harmed, len(MUTATIONS))])
     quiet = read([e.text for e in held if e.response == NOTHING])
     advised = read([e.text for e in held if e.response in REDIRECTS.values()])
-    known, ruled = grave.ruled == "emergency", quiet.ruled == "emergency"
-    calm_below = min(float(np.quantile(grave.alarm[known], DOUBTED_WRONGLY)), CALMEST)
-    kept = ruled & (quiet.alarm >= calm_below)
-    alarm_from = choose(np.where(kept, 0.0, quiet.alarm), max(FALSE_ALARMS - float(kept.mean()), 0.004))
-    grave_from = choose(np.where(kept | (quiet.alarm >= alarm_from), 0.0, quiet.grave), FALSE_GRAVE)
-    flags = kept | (quiet.alarm >= alarm_from) | (quiet.grave >= grave_from)
+    known, ruled = urgent.ruled == "emergency", quiet.ruled == "emergency"
+    calm_below = min(float(np.quantile(urgent.alarm[known & ~harmed], DOUBTED_WRONGLY)), CALMEST)
+    kept = ruled & ((quiet.alarm >= calm_below) | np.isin(quiet.response, HARM))
+    alarm_from = choose(np.where(kept, 0.0, quiet.alarm), FALSE_ALARMS)
+    flags = kept | (quiet.alarm >= alarm_from)
+    grave_from = choose(np.where(flags, 0.0, quiet.grave), FALSE_GRAVE)
+    flags |= quiet.grave >= grave_from
+    harm_from = choose(np.where(flags, 0.0, quiet.harm), FALSE_HARM)
+    flags |= quiet.harm >= harm_from
     doubt_from = min(choose(quiet.alarm[~flags], IN_DOUBT), alarm_from)
     advice_from = choose(np.where(flags | (quiet.ruled == "redirect"), 0.0, quiet.advice), FALSE_ADVICE)
-    caught = (known & (grave.alarm >= calm_below)) | (grave.alarm >= alarm_from) | (grave.grave >= grave_from)
+    caught = (known & ((urgent.alarm >= calm_below) | harmed)) | (urgent.alarm >= alarm_from)
+    caught |= (urgent.grave >= grave_from) | (urgent.harm >= harm_from)
     sent = (advised.ruled == "redirect") | (advised.advice >= advice_from)
     print(f"rules alone: {known[:written].mean():.3f} of flagged messages, {ruled.mean():.3f} of look-alikes,")
     print(f"  {(advised.ruled == 'redirect').mean():.3f} of redirects")
     print(f"both: {caught[:written].mean():.3f} of flagged messages, {caught[written:].mean():.3f} mutated,")
     print(f"  {flags.mean():.3f} of look-alikes ({kept.mean():.3f} by rules), {sent.mean():.3f} of redirects")
-    return Thresholds(alarm_from, grave_from, calm_below, doubt_from, advice_from)
+    return Thresholds(alarm_from, grave_from, harm_from, calm_below, doubt_from, advice_from)
 
 
 def featurise(texts: list[str], encoder: Encoder) -> csr_matrix:
@@ -229,7 +256,7 @@ def main() -> None:
     responses = np.array([example.response for example in examples])
     features = featurise([example.text for example in examples], encoder)
     held = np.array([example.held for example in examples])
-    blind = to_opinion(fit(features[~held], responses[~held]), Thresholds(1.0, 1.0, 0.0, 1.0, 1.0))
+    blind = to_opinion(fit(features[~held], responses[~held]), Thresholds(1.0, 1.0, 1.0, 0.0, 1.0, 1.0))
     thresholds = choose_thresholds(blind, [e for e in examples if e.held], encoder, Triage(corpus.triage))
     print(thresholds)
     fitted = to_opinion(fit(features, responses), thresholds)
