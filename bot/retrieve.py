@@ -63,7 +63,7 @@ class Retriever:
         ranked = self.rank_passages(candidates, vector, lexical)
         features = self.read_features(weight, ranked, self._index.near_silence(vector))
         probability = self.calibration.probability(features)
-        asked = bool(ranked) and ranked[0].similarity >= SAME_QUESTION
+        asked = bool(ranked) and asks_for(ranked[0], question)
         answered = asked or (bool(ranked) and probability >= self.calibration.threshold)
         claims = self.compare_claims(vector, weight) if ranked else ()
         if not answered and (met := self.meet_claim(claims, ranked, lang)):
@@ -157,6 +157,13 @@ class Retriever:
                 min(len(weight), MOST_TERMS) / MOST_TERMS,
             ]
         )
+
+
+def asks_for(first: Ranked, question: str) -> bool:
+    """Say whether a question is one of the ways in which the first passage is asked: its heading to the letter, or
+    near enough. A question's vector is not that of the same text in the corpus, which has no instruction before it.
+    """
+    return first.similarity >= SAME_QUESTION or question.casefold() == first.passage.heading.casefold()
 
 
 def coverage(weight: dict[str, float], held: Container[str]) -> float:

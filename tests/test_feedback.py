@@ -20,7 +20,7 @@ from bot.store import Store
 from bot.web import create_app
 from tests.live import live_server
 
-UNKNOWN = "laptop screen colours liked by zuleika quennebert of 14 orchard lane"
+UNKNOWN = "how to repair the laptop of zuleika quennebert of 14 orchard lane"
 """A question that the corpus does not answer, with a name that stands nowhere else."""
 
 

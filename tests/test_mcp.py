@@ -120,7 +120,7 @@ CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "claim": ("check_claim", {"text": "Stem cell therapy is practically free of risk.", "limit": 1}),
     "page": ("check_claim", {"text": PAGE}),
     "one of a page": ("check_claim", {"text": PAGE, "limit": 1}),
-    "long sentence": ("check_claim", {"text": "Stem cell therapy is practically free of risk" + " x" * 9900}),
+    "long sentence": ("check_claim", {"text": "Stem cell therapy is practically free of risk" + "!" * 19_000}),
     "nothing to check": ("check_claim", {"text": " "}),
     "no claim": ("check_claim", {"text": "We had a lovely picnic by the lake on Sunday."}),
     "no passage": ("get_passage", {"passage_id": "no#where"}),

@@ -65,7 +65,8 @@ class SecondOpinion:
     """The fitted model. ``classes`` are responses of rules, and ``none``.
 
     From an alarm of ``alarm_from`` on, a grave part of ``grave_from`` or one of harm of ``harm_from``, it adds a flag,
-    and from ``doubt_from`` on the numbers to call; below ``calm_below`` it doubts the flag of a rule. All are probabilities, 0 to 1.
+    and from ``doubt_from`` on the numbers to call; below ``calm_below`` it doubts the flag of a rule. All are
+    probabilities, 0 to 1.
     """
 
     classes: tuple[str, ...]
