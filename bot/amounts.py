@@ -34,6 +34,9 @@ AMOUNT = re.compile(
     rf"(?:\d[\d.,/⁄·–-]*{SENTENCE_ENDS}|\b(?:{NUMBER_WORDS})\b){GAP}(?:{WEIGHED}|{'|'.join(COUNTED)})(?![a-z])"
     rf"|(?<!\w)(?:{WEIGHED})\s*[:=]\s*\d"
 )
+CITED = re.compile(r'<sup class="cite">.*?</sup>', re.DOTALL)
+"""The numbers of a sentence's sources, in HTML: the 2 of "a spoon.²" belongs to no spoon of the next sentence."""
+
 ELEMENT = re.compile(r"<[^<>]*>")
 INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
 
@@ -56,7 +59,7 @@ def find_amount(text: str) -> str | None:
 
 def as_read(text: str) -> str:
     """Return a text as it is read aloud: no elements, no entities, nothing invisible, one width, lower case."""
-    plain = html.unescape(ELEMENT.sub("", text))
+    plain = html.unescape(ELEMENT.sub("", CITED.sub(" ", text)))
     if not plain.isascii():
         plain = INVISIBLE.sub("", unicodedata.normalize("NFKC", plain))
     return plain.casefold()

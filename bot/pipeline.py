@@ -7,10 +7,10 @@ from functools import lru_cache
 from bot.calibration import load_calibration
 from bot.compose import Asked, Composer, Renderer, Shown
 from bot.compose.wording import BASE
-from bot.encoder import Encoder
+from bot.encoder import Encoder, Vectors
 from bot.follow import Follower
 from bot.index import IndexFolder, OpenIndex, open_index
-from bot.recognise import Recogniser
+from bot.recognise import URGENT_TOPICS, Recogniser
 from bot.retrieve import SAME_QUESTION, Retriever
 from bot.schema import MAX_CONTEXT, MAX_QUESTION, Answer, Corpus, IndexUnavailable, QuestionRefused, Retrieval
 from bot.settings import Settings
@@ -44,7 +44,7 @@ class Pipeline:
         self.encoder = encoder
         self.renderer = renderer
         headings = (passage.heading for passage in index.corpus.passages.values())
-        self.recogniser = Recogniser(index.corpus.triage, encoder, headings)
+        self.recogniser = Recogniser(index.corpus.triage, encoder, headings, self._asks_calmly)
         calibration = load_calibration()
         self._retriever = Retriever(index, encoder, calibration)
         self._follower = Follower(index, encoder, self._retriever, calibration.following)
@@ -111,6 +111,11 @@ class Pipeline:
         """Return the language that answers: that of a tag such as en-GB where the corpus has it, else English."""
         primary = lang.split("-", 1)[0].lower()
         return primary if primary in self.index.languages else BASE
+
+    def _asks_calmly(self, vector: Vectors) -> bool:
+        nearest = self.index.nearest(vector, BASE, 1)[0]
+        urgent = self.corpus.passages[nearest.passage_id].topic in URGENT_TOPICS
+        return nearest.similarity >= SAME_QUESTION and not urgent
 
     def _answer(self, question: str, lang: str, context: tuple[str, ...]) -> Answer:
         seen = self.recogniser.recognise(question)

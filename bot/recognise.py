@@ -6,7 +6,7 @@ answered as what it asks, and the numbers to call stand before the answer, for t
 a question that is a heading of the corpus to the letter: people come to it by a link, and the passage says what to do.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bot.encoder import Encoder, Vectors
@@ -22,6 +22,9 @@ is none."""
 EXPLAINED = 10
 """Where a rule sees a wish for advice, an alarm must be this many times as loud to count as faint: "how many mg" sounds
 a little like a poisoning to the second opinion, and is none."""
+
+URGENT_TOPICS = ("red-flags-emergency", "out-of-scope", "seizure-first-aid", "parent-wellbeing")
+"""Topics in whose ways of asking there may be flags."""
 
 DOUBTED_WORDS = range(6, 101)
 """The flag of a rule is doubted in messages of so many words only: a handful of words say too little for a tale, and
@@ -48,9 +51,20 @@ class Recognised:
 
 
 class Recogniser:
-    """Rules and second opinion together. ``recognise`` is a pure function of the message."""
+    """Rules and second opinion together. ``recognise`` is a pure function of the message.
 
-    def __init__(self, rules: TriageRules, encoder: Encoder, headings: Iterable[str] = ()) -> None:
+    ``headings`` are those of the corpus. ``asks_calmly`` says of a vector whether the message is one of the corpus's
+    own questions outside ``URGENT_TOPICS``: its alarm must be loud as a whole, not in one part, to be heard.
+    """
+
+    def __init__(
+        self,
+        rules: TriageRules,
+        encoder: Encoder,
+        headings: Iterable[str] = (),
+        asks_calmly: Callable[[Vectors], bool] = lambda _: False,
+    ) -> None:
+        self._asks_calmly = asks_calmly
         self.triage = Triage(rules)
         self._headings = frozenset(map(fold, headings))
         self._opinion = load_second_opinion()
@@ -71,7 +85,8 @@ class Recogniser:
                 return Recognised(flag, None, vector)
             return Recognised(advice, flag.response, vector, heard_only=True)
         if self._opinion.alarms(opinion):
-            if fold(message) in self._headings:
+            loud = opinion.alarm >= self._opinion.alarm_from
+            if fold(message) in self._headings or (not loud and self._asks_calmly(vector)):
                 return Recognised(flag, opinion.response, vector)
             return Recognised(self.triage.heard("emergency", opinion.response), None, vector, heard_only=True)
         loud = self._opinion.doubt_from * (EXPLAINED if flag else 1)

@@ -22,6 +22,7 @@ AMOUNTS = [
     *("5 mg", "5mg", "2.5 MG", "10-20 mg/kg", "100 mcg", "100 µg", "1,000 IU", "300 units", "1 unit", "10 ml", "0.5ml"),
     *("five milligrams", "half a tablet", "½ tablet", "two teaspoons", "ten units", "40 million cells", "mg: 5"),
     *("<b>5</b>&nbsp;mg", "**5** mg", "5\\_mg", "５ｍｇ", "5\u200bmg", "5\u00a0mg", "5 ㎎", "baclofen10mg", "2 x 5mg"),
+    '5<sup class="cite"><a href="#source-1">1</a></sup> mg',
     *("10 мг", "5毫克", "10 unités", "20 unidades", "5 मिलीग्राम", "5 ملغ", "10 đơn vị"),
 ]
 
@@ -29,6 +30,7 @@ NO_AMOUNTS = [
     *("5 minutes", "1 in 3", "level 5", "born under 1,500 g", "30 centres", "64 sensors", "call 112 or 999"),
     *("18 million people", "the unit", "a drop in blood pressure", "tablets are halved by nobody", "5 miles", "EMG 64"),
     "999 or 000.\nA spoon forced into the mouth",
+    'no spoon.<sup class="cite"><a href="#source-2">2</a></sup></p>\n<p>A spoon forced into the mouth',
 ]
 
 DOSED = {
@@ -55,6 +57,13 @@ def test_nothing_that_the_corpus_or_the_words_hold_is_taken_for_an_amount(corpus
     texts += [str(pipeline.renderer.words("en"))]
     assert len(texts) > 1500
     assert [(text, found) for text in texts if (found := find_amount(text))] == []
+
+
+def test_the_number_of_a_source_is_not_read_together_with_the_next_sentence(pipeline: Pipeline) -> None:
+    for question in ("should I put a spoon between her teeth", "granny says hold the tongue"):
+        answer = pipeline.answer(question)
+        assert answer.kind is Kind.ANSWER
+        assert "seizure-first-aid#do-not" in {statement.passage_id for statement in answer.statements}
 
 
 @pytest.mark.parametrize(("question", "kind"), DOSED.values(), ids=DOSED.keys())

@@ -57,6 +57,55 @@ def test_a_flag_in_a_long_message_is_never_doubted(doubting: Pipeline) -> None:
     assert doubting.recogniser.recognise(f"{'We live near Leeds. ' * 30}{FITTING}").urgent
 
 
+def test_a_flag_of_somebody_who_may_be_harmed_is_never_doubted(doubting: Pipeline) -> None:
+    assert doubting.recogniser.recognise(
+        "I told the trainer that I want to end my life and nobody in the class knew."
+    ).urgent
+
+
+def test_a_flag_in_a_handful_of_words_is_never_doubted(doubting: Pipeline) -> None:
+    assert doubting.recogniser.recognise("he is having a seizure").urgent
+
+
+@pytest.fixture
+def alarmed(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pipeline]:
+    """A pipeline whose second opinion hears the part about harm in everything, and no alarm as a whole."""
+    recogniser = pipeline.recogniser
+    monkeypatch.setattr(recogniser, "_opinion", replace(recogniser._opinion, alarm_from=1.1, harm_from=0.0))
+    pipeline.forget_answers()
+    yield pipeline
+    pipeline.forget_answers()
+
+
+def test_a_question_of_the_corpus_is_no_flag_for_a_part_of_an_alarm(alarmed: Pipeline) -> None:
+    for passage in list(alarmed.corpus.passages.values())[::50]:
+        seen = alarmed.recogniser.recognise(passage.heading)
+        assert not seen.urgent, passage.heading
+        assert seen.doubt
+    assert alarmed.recogniser.recognise("the bus was late again and it rained on all of us").urgent
+
+
+def test_a_question_of_the_corpus_is_a_flag_where_the_whole_alarm_is_loud(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = next(p for p in pipeline.corpus.passages.values() if p.id == "spasticity-overview#changes-with-age").asked[
+        0
+    ]
+    opinion = pipeline.recogniser._opinion
+    assert not pipeline.recogniser.recognise(asked).urgent
+    monkeypatch.setattr(pipeline.recogniser, "_opinion", replace(opinion, alarm_from=0.0))
+    assert pipeline.recogniser.recognise(asked).urgent
+
+
+def test_a_heading_of_the_corpus_to_the_letter_is_no_flag_of_the_second_opinion(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heading = pipeline.corpus.passages["red-flags-emergency#choking"].heading
+    monkeypatch.setattr(pipeline.recogniser, "_opinion", replace(pipeline.recogniser._opinion, alarm_from=0.0))
+    assert pipeline.recogniser.recognise(heading).doubt
+    assert pipeline.recogniser.recognise(f"{heading} Quick").urgent
+
+
 def test_a_faint_alarm_shows_the_numbers_and_still_answers(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         pipeline.recogniser, "_opinion", replace(pipeline.recogniser._opinion, alarm_from=1.1, doubt_from=0.0)
