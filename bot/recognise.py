@@ -85,8 +85,8 @@ class Recogniser:
                 return Recognised(flag, None, vector)
             return Recognised(advice, flag.response, vector, heard_only=True)
         if self._opinion.alarms(opinion):
-            loud = opinion.alarm >= self._opinion.alarm_from
-            if fold(message) in self._headings or (not loud and self._asks_calmly(vector)):
+            whole = opinion.alarm >= self._opinion.alarm_from
+            if fold(message) in self._headings or (not whole and self._asks_calmly(vector)):
                 return Recognised(flag, opinion.response, vector)
             return Recognised(self.triage.heard("emergency", opinion.response), None, vector, heard_only=True)
         loud = self._opinion.doubt_from * (EXPLAINED if flag else 1)
