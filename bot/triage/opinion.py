@@ -174,9 +174,9 @@ def bucket(name: str) -> int:
     return crc32(name.encode()) % BUCKETS
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def runs_of(word: str) -> tuple[int, ...]:
-    """Return the buckets of a word's runs of letters. Kept: most words of a message are common ones."""
+    """Return the buckets of a word's runs of letters. Kept, at 1 kB a word: most words of a message are common ones."""
     padded = f" {word} "
     return tuple(
         bucket(f"c{padded[start : start + size]}")

@@ -49,8 +49,8 @@ def serve(place: Path, port: int) -> "subprocess.Popen[bytes]":
     )
 
 
-def requests_of(turn: int, chosen: int, question: str) -> tuple[str, str, dict[str, object] | None]:
-    """Return method, address and body: mostly questions, and of everything else a little; ``chosen`` says which."""
+def requests_of(turn: int, question: str) -> tuple[str, str, dict[str, object] | None]:
+    """Return method, address and body: mostly questions, and of everything else a little."""
     thumb = {"answer_id": f"{turn:020}", "corpus_version": "0" * 16, "helpful": True}
     kinds: tuple[tuple[str, str, dict[str, object] | None], ...] = (
         ("POST", "/api/v1/ask", {"question": f"{question} {turn}"}),
@@ -62,7 +62,7 @@ def requests_of(turn: int, chosen: int, question: str) -> tuple[str, str, dict[s
         ("POST", "/api/v1/claims/check", {"text": f"{question} Stem cells cure cerebral palsy."}),
         ("GET", "/", None),
     )
-    return kinds[chosen % len(kinds)]
+    return kinds[turn % len(kinds)]
 
 
 async def load(address: str, soaked: Soaked, end: float) -> None:
@@ -78,9 +78,7 @@ async def load(address: str, soaked: Soaked, end: float) -> None:
                 due = max(due + CLIENTS / RATE, time.perf_counter())
                 await asyncio.sleep(due - time.perf_counter())
                 turn += 1
-                # While it warms up only new questions, so that its memory of answers is full at the end of it.
-                chosen = turn if soaked.age() > soaked.warm_up else 0
-                method, path, body = requests_of(turn, chosen, questions[turn % len(questions)])
+                method, path, body = requests_of(turn, questions[turn % len(questions)])
                 began = time.perf_counter()
                 try:
                     status = str((await one.request(method, path, json=body)).status_code)
